@@ -1,0 +1,112 @@
+"""What every test gets: clean settings, real databases, and a loud word on those left out."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.servers import BACKENDS, fresh_database, unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SETTING_NAMES = (
+    "DISCORD_TOKEN",
+    "DISCORD_API_BASE",
+    "DISCORD_GATEWAY",
+    "TENANT_FILE",
+    "STATE_DB_URI",
+    "DATA_DIR",
+    "LOG_DIR",
+    "LOG_LEVEL",
+    "LOG_MAX_BYTES",
+    "LOG_BACKUPS",
+    "WEBHOOK_HOSTS",
+    "IN_DOUBT",
+    "LEASE_SECONDS",
+    "CATCH_UP_HOURS",
+    "RETRY_HOURS",
+    "QUERY_TIMEOUT",
+    "HEALTH_ADDR",
+)
+
+_left_out = pytest.StashKey[dict[str, list[str]]]()
+
+settings.register_profile(
+    "bgs-bot",
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("bgs-bot")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare the list of tests that lack a server."""
+    config.stash[_left_out] = {}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the person running the tests reaches one."""
+    for name in SETTING_NAMES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(f"{name}_FILE", raising=False)
+
+
+@pytest.fixture(params=BACKENDS)
+def backend_name(request: pytest.FixtureRequest) -> str:
+    """The database engine under test; narrow it by indirect parametrization."""
+    backend: str = request.param
+    reason = unavailable(backend)
+    if reason is not None:
+        request.config.stash[_left_out].setdefault(reason, []).append(request.node.nodeid)
+        pytest.skip(reason)
+    return backend
+
+
+@pytest.fixture
+def make_database(backend_name: str, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Make fresh, empty databases of the engine under test; each call returns a URI.
+
+    The teardown fails the test if it left a connection open.
+    """
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(fresh_database(backend_name, tmp_path))
+
+
+@pytest.fixture
+def backend_uri(make_database: Callable[[], str]) -> str:
+    """The URI of one fresh, empty database of the engine under test."""
+    return make_database()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a run without all servers is a failed run."""
+    if session.config.stash[_left_out] and _in_ci() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Name each test that was left out for want of a server."""
+    left_out = config.stash[_left_out]
+    if not left_out:
+        return
+    terminalreporter.section("LEFT OUT FOR WANT OF A SERVER", sep="!", red=True, bold=True)
+    for reason, tests in left_out.items():
+        terminalreporter.write_line(f"{len(tests)} tests: {reason}", red=True)
+        for test in sorted(tests):
+            terminalreporter.write_line(f"  {test}")
+    if _in_ci():
+        terminalreporter.write_line("CI runs need every server, so this run failed.", red=True)
+
+
+def _in_ci() -> bool:
+    return os.environ.get("CI", "").lower() in ("true", "1")
