@@ -1,0 +1,121 @@
+"""The words and signs that both styles and the terminal share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bot.rendering.figures import counted, short, signed
+from bot.rendering.limits import units
+from bot.rendering.text import clean
+from bot.reports.results import CzResult, SectionKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.reports.results import CzCounts, Result, Row, Section
+
+GROUND = "groundcz"
+
+SECTION_SIGNS = {
+    SectionKey.MARKET: "📦",
+    SectionKey.MISSIONS: "📜",
+    SectionKey.INFLUENCE: "📈",
+    SectionKey.OWN_INFLUENCE: "🚩",
+    SectionKey.BOUNTIES: "🎯",
+    SectionKey.BONDS: "🏅",
+    SectionKey.EXPLORATION: "🔭",
+    SectionKey.FINES: "🚨",
+}
+
+_TITLES = {
+    "daily": "Daily Summary",
+    "spacecz": "Space CZ Summary",
+    GROUND: "Ground CZ Summary",
+}
+_SIZES = ("low", "medium", "high", "unknown")
+
+
+def report_title(report: str) -> str:
+    """Return a report's title; an added report goes by its key."""
+    return _TITLES.get(report) or clean(report)[:80].capitalize() or "Report"
+
+
+def newest_event(result: Result) -> str:
+    """Return the time of the newest event as readers see it, '' where there is none."""
+    if not result.newest_event:
+        return ""
+    try:
+        moment = datetime.fromisoformat(result.newest_event)
+    except ValueError:
+        return clean(result.newest_event)[:40].strip()
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    try:
+        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except OverflowError:
+        return clean(result.newest_event)[:40].strip()
+
+
+def missing(result: Result, limit: int, door: Callable[[str], str] = clean) -> str:
+    """Return which tables and columns the report went without, '' where none.
+
+    Parameters
+    ----------
+    limit
+        The greatest length in UTF-16 units; names beyond it are counted.
+    door
+        Makes a name fit for where it goes.
+    """
+    if not result.missing:
+        return ""
+    text = "Not in the database: "
+    shown = 0
+    for name in result.missing:
+        addition = f"{', ' if shown else ''}{door(name)}"
+        if shown and units(text) + units(addition) > limit - len(" and 99999 more"):
+            break
+        text += addition
+        shown += 1
+    more = len(result.missing) - shown
+    return f"{text} and {more} more" if more else text
+
+
+def value_text(section: Section, row: Row) -> str:
+    """Return a row's figure in short form."""
+    match section.key:
+        case SectionKey.MARKET:
+            return f"{short(row.value)} Cr · {short(row.tonnes or 0)} t"
+        case SectionKey.MISSIONS:
+            return short(row.value)
+        case SectionKey.INFLUENCE | SectionKey.OWN_INFLUENCE:
+            return signed(row.value, grouped=True)
+        case _:
+            return f"{short(row.value)} Cr"
+
+
+def total_text(section: Section) -> str:
+    """Return a section's sum over all CMDRs in short form."""
+    match section.key:
+        case SectionKey.MARKET:
+            return f"{short(section.total)} Cr · {short(section.tonnes or 0)} t"
+        case SectionKey.MISSIONS:
+            return counted(section.total, "mission")
+        case SectionKey.INFLUENCE | SectionKey.OWN_INFLUENCE:
+            return signed(section.total, grouped=True)
+        case _:
+            return f"{short(section.total)} Cr"
+
+
+def sizes_text(counts: CzCounts) -> str:
+    """Return conflict zones by size, such as ``1 low, 2 medium``; '' where all are 0."""
+    sizes = ((size, getattr(counts, size)) for size in _SIZES)
+    return ", ".join(f"{short(number)} {size}" for size, number in sizes if number)
+
+
+def quiet_text(result: Result) -> str:
+    """Return what a day without data is told as."""
+    if isinstance(result, CzResult):
+        where = "on the ground" if result.report == GROUND else "in space"
+        return f"A quiet day: no conflict zones {where}. Fly safe, CMDRs."
+    return "A quiet day: nothing to report. Fly safe, CMDRs."
