@@ -1,0 +1,135 @@
+"""``bgs-bot post``: what the schedule does, now."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli import options
+from bot.cli.clock import real_now
+from bot.cli.text import interactive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from bot.cli.session import Session
+    from bot.delivery.postings import Posting
+    from bot.periods import Period
+    from bot.tenants import Tenant, TenantRegistry
+
+    Progress = Callable[[Tenant, Sequence[Posting]], None]
+
+SHOWN_AS_TABLE = frozenset({"bot.delivery.publisher"})
+
+
+@click.command(
+    "post",
+    epilog=options.examples(
+        "bgs-bot post daily                     post yesterday's summary",
+        "bgs-bot post spacecz --period lw       post last week's space CZs",
+        "bgs-bot post daily --tenant wolves     for one squadron only",
+        "bgs-bot post daily --dry-run           only say what would happen",
+        "bgs-bot post daily --force             post it again",
+    ),
+)
+@options.report_argument
+@options.tenant_option
+@options.period_option
+@click.option("--dry-run", is_flag=True, help="Say what would be posted, and post nothing.")
+@click.option("--force", is_flag=True, help="Post even what has been posted before.")
+@options.now_option
+@options.tenant_file_option
+@click.pass_obj
+def command(
+    session: Session,
+    report: str,
+    tenant: str | None,
+    period: Period,
+    dry_run: bool,
+    force: bool,
+    now: datetime | None,
+) -> None:
+    """Post a report to Discord now, for every squadron or for one.
+
+    REPORT is daily, spacecz or groundcz. This is what the schedule does every
+    night, and both are one: a report of the same days goes out once, whoever
+    starts it. What could not be sent stays in the ledger; run the command
+    again, or `bgs-bot deliveries retry`.
+
+    The exit status is 0 only when nothing is left to send.
+    """
+    from bot.cli.summary import show_summary
+
+    if dry_run and force:
+        raise click.UsageError("--dry-run and --force exclude each other.")
+    session.log_to_file(without=SHOWN_AS_TABLE)
+    tenants = session.tenants(tenant)
+    postings = _left_out(session.registry(), report) if tenant is None else []
+    request = uuid.uuid4().hex if force else None
+    postings += asyncio.run(
+        _post(session, tenants, report, period, now or real_now(), request, dry_run=dry_run)
+    )
+    if not show_summary(postings, "Nothing to post: the tenant file has no tenant in use."):
+        raise click.exceptions.Exit(1)
+
+
+def _left_out(registry: TenantRegistry, report: str) -> list[Posting]:
+    from bot.delivery.postings import Posting, Status
+
+    reasons = {
+        problem.tenant: f"{problem.field} in the tenant file, see above"
+        for problem in registry.problems
+        if problem.level == "error"
+    }
+    return [
+        Posting(tenant or "?", report, "-", "", Status.FAILED, reason)
+        for tenant, reason in reasons.items()
+    ]
+
+
+async def _post(
+    session: Session,
+    tenants: Sequence[Tenant],
+    report: str,
+    period: Period,
+    now: datetime,
+    request: str | None,
+    *,
+    dry_run: bool,
+) -> list[Posting]:
+    from bot.cli.stopping import on_stop_signal
+    from bot.runtime import open_runtime
+
+    async with open_runtime(session.settings(), session.registry()) as runtime:
+        publisher = runtime.publisher
+        with on_stop_signal(publisher.stop):
+            if dry_run:
+                return [
+                    posting
+                    for tenant in tenants
+                    for posting in await publisher.dry_run(tenant, report, period, now)
+                ]
+            with progress_bar(len(tenants)) as progress:
+                return await publisher.publish_many(
+                    tenants, report, period, now, request=request, progress=progress
+                )
+
+
+@contextlib.contextmanager
+def progress_bar(tenants: int) -> Iterator[Progress | None]:
+    """Show a bar on stderr where many tenants run in a terminal."""
+    if tenants < 2 or not interactive("stderr"):  # two are many
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Posting", total=tenants)
+        yield lambda _tenant, _postings: bar.advance(task)
