@@ -75,7 +75,8 @@ _SHAPES: tuple[tuple[str, re.Pattern[str], str], ...] = (
 
 _lock = threading.Lock()
 _registered: set[str] = set()
-_spellings: tuple[str, ...] = ()
+_found: set[str] = set()
+_sorted: tuple[str, ...] | None = ()
 
 
 def register_secret(text: str | None) -> None:
@@ -84,14 +85,14 @@ def register_secret(text: str | None) -> None:
     Its spellings in URLs, in JSON and in a Python repr are masked too. Texts
     shorter than `SHORTEST_SECRET` are left to the known shapes.
     """
-    global _spellings
+    global _sorted
     install_masking()
     if not text or text in _registered:
         return
     with _lock:
         _registered.add(text)
-        found = {form for form in _forms(text) if len(form.strip()) >= SHORTEST_SECRET}
-        _spellings = tuple(sorted(found.union(_spellings), key=len, reverse=True))
+        _found.update(form for form in _forms(text) if len(form.strip()) >= SHORTEST_SECRET)
+        _sorted = None
 
 
 def register_uri_secrets(uri: str) -> None:
@@ -112,13 +113,23 @@ def register_uri_secrets(uri: str) -> None:
 
 def mask(text: str) -> str:
     """Return the text with every secret in it replaced by ``***``."""
-    for spelling in _spellings:
+    for spelling in _spellings():
         if spelling in text:
             text = text.replace(spelling, HIDDEN)
     for hint, shape, replacement in _SHAPES:
         if hint in text:
             text = shape.sub(replacement, text)
     return text
+
+
+def _spellings() -> tuple[str, ...]:
+    # Longest first, so that no secret leaves a tail behind a shorter one's mask.
+    global _sorted
+    current = _sorted
+    if current is None:
+        with _lock:
+            current = _sorted = tuple(sorted(_found, key=len, reverse=True))
+    return current
 
 
 def install_masking() -> None:

@@ -1,0 +1,43 @@
+"""Tenants: the backend's tenant file, checked, with what we add to it."""
+
+from bot.tenants.entry import tenant_from_mapping
+from bot.tenants.errors import (
+    Problem,
+    TenantError,
+    TenantFileError,
+    UnknownTenantError,
+    WebhookUrlError,
+    printable,
+)
+from bot.tenants.loading import read_tenant_file
+from bot.tenants.model import (
+    REPORT_KEYS,
+    WEBHOOK_KINDS,
+    ReportConfig,
+    Route,
+    Style,
+    Tenant,
+    WebhookUrl,
+)
+from bot.tenants.registry import TenantRegistry
+from bot.tenants.webhooks import parse_webhook_url
+
+__all__ = [
+    "REPORT_KEYS",
+    "WEBHOOK_KINDS",
+    "Problem",
+    "ReportConfig",
+    "Route",
+    "Style",
+    "Tenant",
+    "TenantError",
+    "TenantFileError",
+    "TenantRegistry",
+    "UnknownTenantError",
+    "WebhookUrl",
+    "WebhookUrlError",
+    "parse_webhook_url",
+    "printable",
+    "read_tenant_file",
+    "tenant_from_mapping",
+]

@@ -1,0 +1,152 @@
+"""All tenants of the process, by id, name and guild."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from bot.tenants.entry import log_problems
+from bot.tenants.errors import UnknownTenantError, printable
+from bot.tenants.loading import LeftOut, TenantFile, load_tenant_file, without_clashes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from bot.tenants.errors import Problem
+    from bot.tenants.model import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    all: tuple[Tenant, ...]
+    active: tuple[Tenant, ...]
+    left_out: tuple[LeftOut, ...]
+    problems: tuple[Problem, ...]
+    entries: tuple[Any, ...]
+
+
+class TenantRegistry:
+    """The tenants of a file; safe to read from any thread while it reloads.
+
+    Parameters
+    ----------
+    path
+        The tenant file.
+    webhook_hosts
+        Hosts that webhooks may point to beside Discord's.
+    """
+
+    def __init__(self, path: Path, *, webhook_hosts: Collection[str] = ()) -> None:
+        self.path = path
+        self._hosts = tuple(webhook_hosts)
+        self._reloading = threading.Lock()
+        self._state = _state(load_tenant_file(path, webhook_hosts=self._hosts))
+
+    @classmethod
+    def load(cls, path: Path | str, *, webhook_hosts: Collection[str] = ()) -> Self:
+        """Read a tenant file; faults of single tenants are logged and kept in `problems`.
+
+        Raises
+        ------
+        TenantFileError
+            If there is no such file or it holds no JSON array.
+        """
+        registry = cls(Path(path), webhook_hosts=webhook_hosts)
+        log_problems(registry.problems)
+        return registry
+
+    @property
+    def tenants(self) -> tuple[Tenant, ...]:
+        """Tenants that validate and are not switched off, in the file's order."""
+        return self._state.active
+
+    @property
+    def all(self) -> tuple[Tenant, ...]:
+        """Tenants that validate, switched off or not."""
+        return self._state.all
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every fault that was found in the file when it was last read."""
+        return self._state.problems
+
+    @property
+    def entries(self) -> tuple[Any, ...]:
+        """The file's array as it is, faulty entries too."""
+        return self._state.entries
+
+    def get(self, id_or_name: str) -> Tenant:
+        """Return a tenant by its id, else its name, else its name in any case.
+
+        Raises
+        ------
+        UnknownTenantError
+            If there is none, or several go by that name.
+        """
+        state = self._state
+        wanted = id_or_name.strip()
+        folded = wanted.casefold()
+        for found in (
+            [tenant for tenant in state.all if tenant.id == wanted],
+            [tenant for tenant in state.all if tenant.name == wanted],
+            [tenant for tenant in state.all if tenant.name.casefold() == folded],
+        ):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                reason = f"several tenants are named {printable(wanted)!r}; name one by its id"
+                raise UnknownTenantError(wanted, [tenant.id for tenant in found], reason)
+        reason = ""
+        if any(folded in (each.id, each.name.casefold()) for each in state.left_out):
+            reason = f"tenant {printable(wanted)!r} is left out because its entry has faults"
+        raise UnknownTenantError(wanted, [tenant.id for tenant in state.all], reason)
+
+    def match(self, raw: Mapping[str, object]) -> Tenant | None:
+        """Return the tenant whose entry in the file equals a dict; None if it was altered."""
+        return next((tenant for tenant in self._state.all if tenant.raw == raw), None)
+
+    def by_guild(self, guild_id: int) -> Tenant | None:
+        """Return the tenant that a guild sees."""
+        return next((each for each in self._state.active if guild_id in each.guild_ids), None)
+
+    def reload(self) -> tuple[Problem, ...]:
+        """Read the file again and return its faults.
+
+        A tenant whose entry no longer validates stays as it was; one that is
+        gone from the file goes.
+
+        Raises
+        ------
+        TenantFileError
+            If the file as a whole cannot be read; everything stays as it was.
+        """
+        with self._reloading:
+            fresh = load_tenant_file(self.path, webhook_hosts=self._hosts)
+            present = {tenant.id for tenant in fresh.tenants}
+            last_good = [
+                tenant
+                for tenant in self._state.all
+                if tenant.id not in present and any(each.was(tenant) for each in fresh.left_out)
+            ]
+            tenants, clashes = without_clashes(fresh.tenants, last_good)
+            self._state = _state(
+                replace(
+                    fresh,
+                    tenants=tuple(tenants),
+                    problems=(*fresh.problems, *clashes),
+                )
+            )
+            log_problems(self._state.problems)
+            return self._state.problems
+
+
+def _state(file: TenantFile) -> _State:
+    return _State(
+        all=file.tenants,
+        active=tuple(tenant for tenant in file.tenants if tenant.enabled),
+        left_out=file.left_out,
+        problems=file.problems,
+        entries=file.entries,
+    )

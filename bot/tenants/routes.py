@@ -1,0 +1,226 @@
+"""The webhooks of a tenant: a URL, a list, or routes with options."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bot.logs import register_secret
+from bot.tenants.errors import WebhookUrlError
+from bot.tenants.fields import Faults, Fields, clean, id_digits, shown, shown_webhook
+from bot.tenants.hosts import host_refusal
+from bot.tenants.model import REPORT_KEYS, Route, Style
+from bot.tenants.webhooks import ParsedUrl, split_webhook_url
+
+ROUTE_KEYS = (
+    "url",
+    "thread_id",
+    "thread_name",
+    "tags",
+    "reports",
+    "systems",
+    "factions",
+    "style",
+    "top",
+    "locale",
+    "silent",
+    "username",
+    "avatar_url",
+)
+MAX_TOP = 25
+MAX_TAGS = 5
+MAX_THREAD_NAME = 100
+MAX_USERNAME = 80
+STYLES = tuple(style.value for style in Style)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    kind: str
+    path: str
+
+
+def parse_routes(
+    webhooks: Mapping[str, object], hosts: Collection[str], faults: Faults
+) -> dict[str, tuple[Route, ...]]:
+    """Return the routes of ``discord_webhooks``, by kind, and note every fault."""
+    found = {}
+    for kind, value in webhooks.items():
+        place = _Place(clean(kind), f"discord_webhooks.{kind}")
+        found[place.kind] = tuple(_routes(place, value, hosts, faults))
+    return found
+
+
+def _routes(
+    place: _Place, value: object, hosts: Collection[str], faults: Faults
+) -> Iterator[Route]:
+    if isinstance(value, list | tuple):
+        for index, each in enumerate(value):
+            inner = _Place(place.kind, f"{place.path}[{index}]")
+            if isinstance(each, list | tuple):
+                _wrong_type(inner, each, faults)
+            else:
+                yield from _routes(inner, each, hosts, faults)
+    elif isinstance(value, Mapping):
+        options = {str(key): each for key, each in value.items()}
+        route = _route(place, Fields(options, place.path, faults), hosts)
+        if route:
+            yield route
+    elif isinstance(value, str):
+        parsed = _webhook(place.path, value, hosts, faults)
+        if parsed:
+            thread = _url_thread(place.path, parsed, faults)
+            yield Route(kind=place.kind, webhook=parsed.webhook, thread_id=thread)
+    elif value is not None:
+        _wrong_type(place, value, faults)
+
+
+def _route(place: _Place, fields: Fields, hosts: Collection[str]) -> Route | None:
+    faults = fields.faults
+    for key in fields.raw:
+        if key not in ROUTE_KEYS:
+            remedy = f"a route has {', '.join(ROUTE_KEYS)}"
+            faults.add("warning", fields.path(key), "", "is not known and has no effect", remedy)
+    url = fields.raw.get("url")
+    parsed = None
+    if "url" not in fields.raw:
+        remedy = 'add "url": "https://discord.com/api/webhooks/..."'
+        faults.fatal_error(fields.path("url"), "", "is missing", remedy)
+    elif isinstance(url, str):
+        parsed = _webhook(fields.path("url"), url, hosts, faults)
+    elif url is not None:
+        _wrong_type(_Place(place.kind, fields.path("url")), url, faults)
+    thread_id, thread_name, tags = _thread(fields, parsed)
+    reports = fields.texts("reports") if fields.raw.get("reports") is not None else None
+    options = {
+        "systems": fields.texts("systems"),
+        "factions": fields.texts("factions"),
+        "style": fields.choice("style", Style, STYLES),
+        "top": fields.number("top", 1, MAX_TOP),
+        "locale": fields.text("locale"),
+        "silent": fields.flag("silent", False),
+        "username": _username(fields),
+        "avatar_url": _avatar(fields),
+    }
+    for name in reports or ():
+        warn_unknown_report(fields.path("reports"), name, faults)
+    if parsed is None:
+        return None
+    return Route(
+        kind=place.kind,
+        webhook=parsed.webhook,
+        thread_id=thread_id,
+        thread_name=thread_name,
+        tags=tags,
+        reports=None if reports is None else frozenset(reports),
+        **options,  # type: ignore[arg-type]  # each is read as its field's type above
+    )
+
+
+def warn_unknown_report(path: str, name: str, faults: Faults) -> None:
+    """Note a report that does not come with the bot."""
+    if name not in REPORT_KEYS:
+        remedy = f"if that is a slip, use one of {', '.join(REPORT_KEYS)}"
+        faults.add("warning", path, shown(name), "is no report of the bot's own", remedy)
+
+
+def _webhook(path: str, text: str, hosts: Collection[str], faults: Faults) -> ParsedUrl | None:
+    text = clean(text)
+    if not text:
+        return None
+    try:
+        parsed = split_webhook_url(text)
+    except WebhookUrlError as error:
+        fault, _, remedy = str(error).partition("; ")
+        faults.add("error", path, shown_webhook(text), f"is refused: {fault}", remedy)
+        return None
+    if parsed is None:
+        remedy = "nothing is posted there; put the URL that Discord shows, or null"
+        faults.add("warning", path, shown_webhook(text), "is a placeholder", remedy)
+        return None
+    register_secret(parsed.webhook.token)
+    refusal = host_refusal(parsed.scheme, parsed.webhook.host, hosts)
+    if refusal:
+        fault, _, remedy = refusal.partition("; ")
+        faults.add("error", path, shown_webhook(text), f"is refused: {fault}", remedy)
+        return None
+    return parsed
+
+
+def _thread(
+    fields: Fields, parsed: ParsedUrl | None
+) -> tuple[str | None, str | None, tuple[str, ...]]:
+    thread_id = fields.discord_id("thread_id")
+    in_url = _url_thread(fields.path("url"), parsed, fields.faults) if parsed else None
+    if thread_id and in_url and thread_id != in_url:
+        fields.faults.fatal_error(
+            fields.path("thread_id"),
+            thread_id,
+            f"differs from thread_id={in_url} in the URL",
+            "keep one of the two",
+        )
+    thread_id = thread_id or in_url
+    thread_name = fields.text("thread_name", limit=MAX_THREAD_NAME)
+    tags = fields.discord_ids("tags", MAX_TAGS)
+    if thread_id and thread_name:
+        fields.faults.fatal_error(
+            fields.path("thread_name"),
+            shown(thread_name),
+            "cannot go with a thread_id",
+            "thread_id posts to a thread that exists, thread_name makes one; keep one of the two",
+        )
+    if tags and not thread_name:
+        fields.faults.add(
+            "warning",
+            fields.path("tags"),
+            "",
+            "have no effect without thread_name",
+            "tags belong to a new post of a forum; add thread_name or take them out",
+        )
+    return thread_id, thread_name, tags
+
+
+def _url_thread(path: str, parsed: ParsedUrl, faults: Faults) -> str | None:
+    if parsed.thread_id is None:
+        return None
+    digits = id_digits(parsed.thread_id)
+    if digits is None:
+        faults.fatal_error(
+            path,
+            shown(parsed.thread_id),
+            "is no thread_id",
+            "the thread_id in the URL is digits; use the number under Copy Thread ID",
+        )
+    return digits
+
+
+def _username(fields: Fields) -> str | None:
+    name = fields.text("username", limit=MAX_USERNAME)
+    for word in ("discord", "clyde"):
+        if name and word in name.casefold():
+            remedy = f"Discord allows no name with {word!r} in it; use another"
+            fields.faults.fatal_error(fields.path("username"), shown(name), "is refused", remedy)
+    return name
+
+
+def _avatar(fields: Fields) -> str | None:
+    url = fields.text("avatar_url", limit=2048)
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        remedy = "use an address that begins with https://"
+        fields.faults.fatal_error(
+            fields.path("avatar_url"), shown(url), "is no address of a picture", remedy
+        )
+    return url
+
+
+def _wrong_type(place: _Place, value: object, faults: Faults) -> None:
+    remedy = "write a URL in quotes, a list of URLs, an object with url, or null"
+    faults.fatal_error(place.path, shown(value), "is no webhook", remedy)
