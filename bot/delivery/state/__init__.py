@@ -1,0 +1,1 @@
+"""The state database below the ledger: its values, tables, engine and migrations."""

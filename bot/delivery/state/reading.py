@@ -1,0 +1,186 @@
+"""Questions to the ledger; none of them changes anything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, func, select
+
+from bot.delivery.state.model import TROUBLED, DeliveryKey, Part, PartState, Totals
+from bot.delivery.state.queries import (
+    claimable,
+    has_key,
+    is_due,
+    is_unsettled,
+    part_by_id,
+    parts_of,
+    to_part,
+    waits_for_lower,
+)
+from bot.delivery.state.records import Records
+from bot.delivery.state.tables import message, part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Select
+
+_IDS_PER_QUERY = 500
+_INSTANT = timedelta(milliseconds=1)
+
+
+class Reading(Records):
+    """What the ledger holds."""
+
+    def exists(self, key: DeliveryKey) -> bool:
+        """Whether a delivery was ever written down, be it empty.
+
+        One whose report could not be computed yet does not count.
+        """
+        known = part.c.state != PartState.UNPLANNED
+        query = select(part.c.id).where(has_key(key), known).limit(1)
+        return self._database.read(lambda connection: connection.execute(query).first() is not None)
+
+    def parts(self, key: DeliveryKey) -> list[Part]:
+        """Return a delivery's parts in order; none if it is not written down."""
+        return self._database.read(lambda connection: parts_of(connection, key))
+
+    def part(self, part_id: int) -> Part:
+        """Return one part as it stands now.
+
+        Raises
+        ------
+        KeyError
+            If there is no such part.
+        """
+        found = self._database.read(lambda connection: part_by_id(connection, part_id))
+        if found is None:
+            raise KeyError(part_id)
+        return found
+
+    def waits_for_lower(self, part_id: int) -> bool:
+        """Whether an earlier part of the same delivery is still unsettled."""
+        query = select(part.c.id).where(part.c.id == part_id, waits_for_lower())
+        return self._database.read(lambda connection: connection.execute(query).first() is not None)
+
+    def lease_left(self, part_id: int) -> float:
+        """Return the seconds until no claim stands in the way of a part.
+
+        Both its own lease and those of earlier parts of the same delivery
+        count. Once that time has passed without renewal the part may be
+        claimed, if nothing else prevents it; 0 means that no claim does.
+        """
+        earlier = part.alias("earlier")
+        query = select(func.max(part.c.lease_until)).where(
+            is_unsettled(),
+            earlier.c.id == part_id,
+            *(
+                part.c[column] == earlier.c[column]
+                for column in ("tenant", "report", "window_key", "occasion", "channel")
+            ),
+            part.c.part <= earlier.c.part,
+        )
+
+        def work(connection: Connection) -> float:
+            until = connection.execute(query).scalar()
+            now = self._clock()
+            return 0.0 if until is None or until < now else (until - now + _INSTANT).total_seconds()
+
+        return self._database.read(work)
+
+    def known_message_ids(self, message_ids: Iterable[str]) -> set[str]:
+        """Return those of some message ids that belong to a part already."""
+        ids = sorted(set(message_ids))
+
+        def work(connection: Connection) -> set[str]:
+            known: set[str] = set()
+            for start in range(0, len(ids), _IDS_PER_QUERY):
+                some = message.c.message_id.in_(ids[start : start + _IDS_PER_QUERY])
+                known.update(connection.execute(select(message.c.message_id).where(some)).scalars())
+            return known
+
+        return self._database.read(work) if ids else set()
+
+    def due(self, now: datetime | None = None, *, tenant: str | None = None) -> list[Part]:
+        """Return the parts that could be claimed and whose time has come.
+
+        Of a delivery this is at most its first unsettled part. Oldest first.
+
+        Parameters
+        ----------
+        now
+            Real time; default the ledger's clock.
+        """
+        moment = now or self._clock()
+        return self._select(
+            select(part).where(claimable(moment), is_due(moment)).order_by(part.c.id), tenant
+        )
+
+    def next_attempt(self) -> datetime | None:
+        """Return when the next part comes due that now waits, maybe in the past.
+
+        That is the end of a part's back-off, or of the lease of a claim that
+        may have been orphaned. Parts that wait for nothing do not count, nor
+        those behind an earlier one. None if no part waits.
+        """
+        until = case(
+            (part.c.lease_until.is_not(None), part.c.lease_until), else_=part.c.next_attempt_at
+        )
+        query = select(func.min(until)).where(is_unsettled(), ~waits_for_lower())
+
+        def work(connection: Connection) -> datetime | None:
+            found: datetime | None = connection.execute(query).scalar()
+            return found
+
+        return self._database.read(work)
+
+    def unsettled(self, *, tenant: str | None = None) -> list[Part]:
+        """Return all parts on which work is left, oldest first."""
+        return self._select(select(part).where(is_unsettled()).order_by(part.c.id), tenant)
+
+    def history(
+        self, *, tenant: str | None = None, failed: bool = False, limit: int | None = 100
+    ) -> list[Part]:
+        """Return the latest parts, newest first.
+
+        Parameters
+        ----------
+        failed
+            Only parts in trouble: failed, given up, broken, in doubt, skipped.
+        limit
+            At most so many; None means all.
+        """
+        query = select(part).order_by(part.c.id.desc()).limit(limit)
+        if failed:
+            query = query.where(part.c.state.in_(sorted(TROUBLED)))
+        return self._select(query, tenant)
+
+    def totals(self, *, tenant: str | None = None) -> Totals:
+        """Return the counts of parts by state and of those ever in doubt."""
+        query = select(
+            part.c.state,
+            func.count(),
+            func.sum(case((part.c.in_doubt_count > 0, 1), else_=0)),
+            func.sum(case((part.c.resent_in_doubt > 0, 1), else_=0)),
+        ).group_by(part.c.state)
+        if tenant is not None:
+            query = query.where(part.c.tenant == tenant)
+
+        def work(connection: Connection) -> Totals:
+            rows = connection.execute(query).all()
+            return Totals(
+                states={PartState(row[0]): row[1] for row in rows},
+                in_doubt=sum(int(row[2]) for row in rows),
+                resent_in_doubt=sum(int(row[3]) for row in rows),
+            )
+
+        return self._database.read(work)
+
+    def _select(self, query: Select[*tuple[object, ...]], tenant: str | None) -> list[Part]:
+        if tenant is not None:
+            query = query.where(part.c.tenant == tenant)
+        return self._database.read(
+            lambda connection: [to_part(row) for row in connection.execute(query).mappings()]
+        )
