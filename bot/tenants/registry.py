@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from bot.tenants.entry import log_problems
-from bot.tenants.errors import UnknownTenantError, printable
+from bot.tenants.errors import TenantFileError, UnknownTenantError, printable
 from bot.tenants.loading import LeftOut, TenantFile, load_tenant_file, without_clashes
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from bot.tenants.errors import Problem
     from bot.tenants.model import Tenant
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class TenantRegistry:
         self.path = path
         self._hosts = tuple(webhook_hosts)
         self._reloading = threading.Lock()
+        self._seen = _mark(path)
         self._state = _state(load_tenant_file(path, webhook_hosts=self._hosts))
 
     @classmethod
@@ -111,6 +116,23 @@ class TenantRegistry:
         """Return the tenant that a guild sees."""
         return next((each for each in self._state.active if guild_id in each.guild_ids), None)
 
+    def refresh(self) -> bool:
+        """Read the file again if it has changed, and return whether it was read.
+
+        A file that cannot be read as a whole is logged, once per change, and
+        everything stays as it was.
+        """
+        mark = _mark(self.path)
+        if mark == self._seen:
+            return False
+        self._seen = mark
+        try:
+            self.reload()
+        except TenantFileError as error:
+            log.error("The tenants stay as they were: %s", error)
+            return False
+        return True
+
     def reload(self) -> tuple[Problem, ...]:
         """Read the file again and return its faults.
 
@@ -140,6 +162,14 @@ class TenantRegistry:
             )
             log_problems(self._state.problems)
             return self._state.problems
+
+
+def _mark(path: Path) -> tuple[int, int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _state(file: TenantFile) -> _State:

@@ -1,0 +1,113 @@
+"""From a tenant and a route to the exact payloads that are to be sent."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.delivery.occasions import fill_thread_name
+from bot.rendering import RenderContext, quiet_day, render
+from bot.reports.filters import Filters
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from datetime import datetime
+
+    from bot.periods import Period, Window
+    from bot.reports.results import Result
+    from bot.reports.service import ReportService
+    from bot.tenants import Route, Tenant
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One report, drawn for one route.
+
+    Attributes
+    ----------
+    payloads
+        Bodies of the requests, in order; empty where there is nothing to say.
+    missing
+        What the database lacks for this report.
+    """
+
+    window: Window
+    payloads: tuple[dict[str, Any], ...]
+    missing: tuple[str, ...] = ()
+
+
+class Composer:
+    """Asks the query layer and draws the answer for where it goes.
+
+    Parameters
+    ----------
+    reports
+        The query layer.
+    pool
+        Where drawing runs, off the event loop.
+    """
+
+    def __init__(self, reports: ReportService, pool: Executor) -> None:
+        self._reports = reports
+        self._pool = pool
+
+    async def window(self, tenant: Tenant, period: Period, now: datetime) -> Window:
+        """Return the window of a period; tick periods ask the tenant's database."""
+        return await self._reports.window(tenant, period, now)
+
+    async def compose(
+        self, tenant: Tenant, route: Route, report: str, period: Period, now: datetime
+    ) -> Composed:
+        """Return the payloads of one report for one route."""
+        config = tenant.report_config(report)
+        result = await self._reports.get(
+            tenant,
+            report,
+            period,
+            now,
+            filters=Filters(systems=route.systems, factions=route.factions),
+            top=route.top or config.top,
+        )
+        if result.missing:
+            log.warning(
+                "%s: the database has no %s; %s goes on without",
+                tenant.id,
+                ", ".join(result.missing),
+                report,
+                extra={"tenant": tenant.id, "report": report},
+            )
+        loop = asyncio.get_running_loop()
+        payloads = await loop.run_in_executor(
+            self._pool, _payloads, tenant, route, report, result, now
+        )
+        return Composed(result.window, payloads, result.missing)
+
+
+def _payloads(
+    tenant: Tenant, route: Route, report: str, result: Result, now: datetime
+) -> tuple[dict[str, Any], ...]:
+    style = route.style or tenant.report_config(report).style
+    context = RenderContext(tenant_name=tenant.name, logo_url=tenant.faction_logo)
+    if not result.is_empty:
+        messages = render(result, context, style)
+    elif tenant.quiet_days:
+        messages = (quiet_day(result, context, style),)
+    else:
+        return ()
+    thread_name = (
+        fill_thread_name(route.thread_name, result.window, now) if route.thread_name else None
+    )
+    return tuple(
+        message.payload(
+            username=route.username,
+            avatar_url=route.avatar_url,
+            silent=route.silent,
+            thread_name=thread_name if index == 0 else None,
+            tags=route.tags if index == 0 else (),
+        )
+        for index, message in enumerate(messages)
+    )

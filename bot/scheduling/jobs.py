@@ -1,0 +1,136 @@
+"""The APScheduler side: when the night watch is called."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.scheduling.nights import NIGHTLIES
+from bot.scheduling.watch import NightWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from concurrent.futures import Future
+
+    from bot.runtime import Runtime
+    from bot.scheduling.host import Host
+
+log = logging.getLogger(__name__)
+
+_SWEEP_SECONDS = 60
+_RETRY = "retry"
+
+
+class ShiftedCron(CronTrigger):  # type: ignore[misc]  # APScheduler has no type hints
+    """A cron trigger on a clock that is ahead of or behind the real one.
+
+    Parameters
+    ----------
+    shift
+        What to add to real time to get the report's clock.
+    """
+
+    def __init__(self, shift: timedelta, **fields: Any) -> None:
+        super().__init__(timezone=UTC, **fields)
+        self._shift = shift
+
+    def get_next_fire_time(
+        self, previous_fire_time: datetime | None, now: datetime
+    ) -> datetime | None:
+        """Return the next time in real time."""
+        previous = previous_fire_time + self._shift if previous_fire_time else None
+        following: datetime | None = super().get_next_fire_time(previous, now + self._shift)
+        return following - self._shift if following else None
+
+
+class Timetable:
+    """Calls the night watch: at 00:00, 00:01 and 00:02 UTC and every minute.
+
+    Jobs only hand work to the host's loop and return at once, so that the end
+    of the interpreter never waits for a job longer than the host allows.
+
+    Parameters
+    ----------
+    host
+        Where the watch runs.
+    clock
+        Real time, aware, in UTC.
+    shift
+        What to add to real time to get the report's clock.
+    """
+
+    def __init__(
+        self, host: Host, *, clock: Callable[[], datetime], shift: timedelta = timedelta()
+    ) -> None:
+        self._host = host
+        self._clock = clock
+        self._shift = shift
+        self._watch: NightWatch | None = None
+        self.scheduler = BackgroundScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Add the jobs and start them; what was missed is posted at once."""
+        for nightly in NIGHTLIES:
+            trigger: CronTrigger = (
+                ShiftedCron(self._shift, hour=0, minute=nightly.minute)
+                if self._shift
+                else CronTrigger(hour=0, minute=nightly.minute, timezone=UTC)
+            )
+            self.scheduler.add_job(
+                self._run,
+                trigger,
+                args=[nightly.report],
+                id=f"nightly-{nightly.report}",
+                name=f"nightly {nightly.report}",
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+        self.scheduler.add_job(
+            self._sweep,
+            IntervalTrigger(seconds=_SWEEP_SECONDS, timezone=UTC),
+            id="sweep",
+            name="post what is due and was not",
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=self._clock(),
+        )
+        self.scheduler.start()
+
+    def _run(self, report: str) -> None:
+        self._begin(lambda watch: watch.run(report))
+
+    def _sweep(self) -> None:
+        self._begin(lambda watch: watch.sweep())
+
+    def _begin(self, work: Callable[[NightWatch], Coroutine[object, object, object]]) -> None:
+        async def watched(runtime: Runtime) -> None:
+            if self._watch is None:
+                self._watch = NightWatch(runtime, lambda: self._clock() + self._shift)
+            await work(self._watch)
+            await self._plan_retry(self._watch)
+
+        if self._host.alive:
+            self._host.submit(watched).add_done_callback(_log_failure)
+
+    async def _plan_retry(self, watch: NightWatch) -> None:
+        due = await watch.next_attempt()
+        if due is not None and self.scheduler.running:
+            self.scheduler.add_job(
+                self._sweep,
+                "date",
+                run_date=max(due, self._clock() + timedelta(seconds=1)),
+                id=_RETRY,
+                name="try again what has failed",
+                replace_existing=True,
+                misfire_grace_time=None,
+            )
+
+
+def _log_failure(future: Future[None]) -> None:
+    if not future.cancelled() and (error := future.exception()) is not None:
+        log.error("The night watch failed: %s", error, exc_info=error)

@@ -1,0 +1,51 @@
+"""Which nightly posts are due: plain arithmetic on a clock that is passed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Nightly:
+    """A report that is posted every night, minutes after midnight UTC."""
+
+    report: str
+    minute: int
+
+
+NIGHTLIES = (Nightly("daily", 0), Nightly("spacecz", 1), Nightly("groundcz", 2))
+
+
+@dataclass(frozen=True, slots=True)
+class DuePost:
+    """One nightly post and the moment at which it was due."""
+
+    report: str
+    at: datetime
+
+
+def due_posts(now: datetime, *, since: datetime, catch_up: timedelta) -> Iterator[DuePost]:
+    """Yield the nightly posts that are due, oldest first.
+
+    Parameters
+    ----------
+    now
+        The report's clock.
+    since
+        When the bot first saw the tenant: nothing before that is due.
+    catch_up
+        How old a missed post may be.
+    """
+    oldest = max(since, now - catch_up)
+    midnight = oldest.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    while midnight <= now:
+        for nightly in NIGHTLIES:
+            at = midnight + timedelta(minutes=nightly.minute)
+            if oldest <= at <= now:
+                yield DuePost(nightly.report, at)
+        midnight += timedelta(days=1)

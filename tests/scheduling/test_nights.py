@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.scheduling.nights import DuePost, due_posts
+
+SEEN_LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+MIDNIGHT = datetime(2025, 9, 12, tzinfo=UTC)
+
+
+def due(now: datetime, *, since: datetime = SEEN_LONG_AGO, hours: float = 36) -> list[DuePost]:
+    return list(due_posts(now, since=since, catch_up=timedelta(hours=hours)))
+
+
+def test_the_three_reports_are_due_at_their_minutes() -> None:
+    assert [post.report for post in due(MIDNIGHT, hours=1)] == ["daily"]
+    after = due(MIDNIGHT + timedelta(minutes=2), hours=1)
+    assert after == [
+        DuePost("daily", MIDNIGHT),
+        DuePost("spacecz", MIDNIGHT + timedelta(minutes=1)),
+        DuePost("groundcz", MIDNIGHT + timedelta(minutes=2)),
+    ]
+
+
+def test_nothing_is_due_a_moment_before_midnight() -> None:
+    assert due(MIDNIGHT - timedelta(microseconds=1), hours=1) == []
+
+
+def test_missed_nights_come_oldest_first_and_not_older_than_allowed() -> None:
+    posts = due(MIDNIGHT + timedelta(hours=12, minutes=1))
+    assert [post.at.day for post in posts] == [11, 11, 12, 12, 12]
+    assert posts == sorted(posts, key=lambda post: post.at)
+    assert posts[0].report == "spacecz", "36 hours ago is 00:01 of the day before"
+
+
+def test_nothing_is_due_from_before_the_tenant_was_first_seen() -> None:
+    now = MIDNIGHT + timedelta(hours=1)
+    assert due(now, since=MIDNIGHT + timedelta(seconds=1), hours=48) == [
+        DuePost("spacecz", MIDNIGHT + timedelta(minutes=1)),
+        DuePost("groundcz", MIDNIGHT + timedelta(minutes=2)),
+    ]
+
+
+def test_without_catching_up_only_this_very_moment_is_due() -> None:
+    assert due(MIDNIGHT, hours=0) == [DuePost("daily", MIDNIGHT)]
+    assert due(MIDNIGHT + timedelta(seconds=1), hours=0) == []
