@@ -1,0 +1,191 @@
+"""How a read-only, time-limited transaction is begun on each kind of database."""
+
+from __future__ import annotations
+
+import math
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool, QueuePool
+
+from bot.backend.errors import QueryTimeout
+from bot.backend.sqlite import SqliteFile
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from bot.backend.limits import Deadline
+    from bot.backend.uris import Server
+
+DEADLINE_OPTION = "bgsbot_deadline"
+"""Execution option of a connection that holds the deadline in force."""
+
+_SQLITE_STEPS = 20_000
+_POOL_SIZE = 2
+_POOL_OVERFLOW = 6
+_RECYCLE_SECONDS = 300
+_LEAST_CONNECT_SECONDS = 2  # less is not taken by libpq
+_RESET_AFTER_MS = 100
+_ANNOUNCED = "bgsbot_announced_ms"
+_MARIADB_WITH_LIMIT = (10, 1, 1)
+_MYSQL_WITH_LIMIT = (5, 7, 8)
+
+
+def make_engine(
+    location: Server | SqliteFile,
+    query_timeout: float,
+    *,
+    lenient_text: Callable[[], bool],
+) -> sa.Engine:
+    """Return an engine for reading; it connects when first used.
+
+    Parameters
+    ----------
+    location
+        Where the database is.
+    query_timeout
+        Seconds that connecting may take at most.
+    lenient_text
+        Whether an SQLite file is opened so that text which is no UTF-8 passes.
+    """
+    if isinstance(location, SqliteFile):
+        engine = _sqlite_engine(location, lenient_text)
+    else:
+        engine = _server_engine(location, query_timeout)
+    shown = location.shown
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def keep_to_deadline(
+        connection: sa.Connection, cursor: Any, statement: str, *args: object
+    ) -> None:
+        deadline: Deadline | None = connection.get_execution_options().get(DEADLINE_OPTION)
+        if deadline is None:
+            return
+        if deadline.passed:
+            raise QueryTimeout(shown, deadline.seconds)
+        announced = connection.info.get(_ANNOUNCED)
+        if announced is not None and announced - deadline.milliseconds > _RESET_AFTER_MS:
+            _announce(connection, deadline)
+
+    return engine
+
+
+def begin(connection: sa.Connection, deadline: Deadline) -> None:
+    """Begin a read-only transaction on one snapshot, limited to the deadline.
+
+    Parameters
+    ----------
+    connection
+        Just checked out, without a transaction.
+    deadline
+        The limit for everything in it, waiting for locks included.
+    """
+    match connection.dialect.name:
+        case "sqlite":
+            _begin_sqlite(connection, deadline)
+        case "postgresql":
+            connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            _begin_server(connection, deadline)
+        case _:
+            _begin_server(connection, deadline)
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+    connection.execution_options(**{DEADLINE_OPTION: deadline})
+
+
+def _sqlite_engine(file: SqliteFile, lenient_text: Callable[[], bool]) -> sa.Engine:
+    # A file is opened for each report: that costs little, and a file that the
+    # backend replaced is noticed.
+    return sa.create_engine(
+        "sqlite://",
+        creator=lambda: file.open(lenient_text=lenient_text()),
+        poolclass=NullPool,
+        hide_parameters=True,
+    )
+
+
+def _server_engine(server: Server, query_timeout: float) -> sa.Engine:
+    seconds = max(_LEAST_CONNECT_SECONDS, math.ceil(query_timeout))
+    return sa.create_engine(
+        server.url,
+        connect_args=connect_arguments(server, seconds),
+        poolclass=QueuePool,
+        pool_size=_POOL_SIZE,
+        max_overflow=_POOL_OVERFLOW,
+        pool_timeout=seconds,
+        pool_recycle=_RECYCLE_SECONDS,
+        pool_use_lifo=True,
+        hide_parameters=True,
+    )
+
+
+def connect_arguments(server: Server, seconds: int) -> dict[str, Any]:
+    """Return what our own drivers are told besides the tenant's options.
+
+    Parameters
+    ----------
+    server
+        The database.
+    seconds
+        How long connecting may take, unless the tenant says otherwise.
+    """
+    driver = server.url.get_driver_name()
+    arguments: dict[str, Any] = {}
+    if driver in ("psycopg", "psycopg2", "pymysql", "mysqldb"):
+        arguments["connect_timeout"] = seconds
+    if driver == "psycopg":
+        arguments["prepare_threshold"] = None  # PgBouncer hands statements to other sessions
+    if driver == "pymysql":
+        # For the greeting of a server that accepts and keeps silent; once
+        # connected, the watchdog is in charge.
+        arguments["read_timeout"] = arguments["write_timeout"] = seconds
+    for name in arguments.keys() & server.url.query.keys():
+        del arguments[name]
+    if server.kind == "mysql":
+        arguments["charset"] = "utf8mb4"
+    return arguments
+
+
+def _begin_sqlite(connection: sa.Connection, deadline: Deadline) -> None:
+    raw = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+    raw.execute(f"PRAGMA busy_timeout = {deadline.milliseconds}").close()
+    raw.set_progress_handler(lambda: int(deadline.passed), _SQLITE_STEPS)
+    connection.exec_driver_sql("BEGIN")
+    # Takes the shared lock now, so that what is wrong with the file shows here.
+    connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").close()
+
+
+def _begin_server(connection: sa.Connection, deadline: Deadline) -> None:
+    connection.begin()
+    left = deadline.milliseconds
+    connection.exec_driver_sql(_limit(connection.dialect, left))
+    connection.info[_ANNOUNCED] = left
+
+
+def _announce(connection: sa.Connection, deadline: Deadline) -> None:
+    """Tell the server how long a statement may take from now on.
+
+    Past SQLAlchemy, whose hook for statements calls this.
+    """
+    left = deadline.milliseconds
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(_limit(connection.dialect, left))
+    connection.info[_ANNOUNCED] = left
+
+
+def _limit(dialect: sa.Dialect, left: int) -> str:
+    if dialect.name == "postgresql":
+        return f"SET LOCAL statement_timeout = {left}"
+    version = dialect.server_version_info or ()
+    waiting = f"SESSION lock_wait_timeout = {max(1, math.ceil(left / 1000))}"
+    if getattr(dialect, "is_mariadb", False):
+        limit = f"SESSION max_statement_time = {left / 1000:.3f}"
+        known = version >= _MARIADB_WITH_LIMIT
+    else:
+        limit = f"SESSION max_execution_time = {left}"
+        known = version >= _MYSQL_WITH_LIMIT
+    return f"SET {waiting}, {limit}" if known else f"SET {waiting}"
