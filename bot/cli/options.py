@@ -14,12 +14,18 @@ from bot.periods import Period
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    PeriodParam = click.ParamType[Period]
+    MomentParam = click.ParamType[datetime]
+    ReportParam = click.ParamType[str]
+else:  # generic since click 8.4 only
+    PeriodParam = MomentParam = ReportParam = click.ParamType
+
 F = TypeVar("F", bound="Callable[..., Any]")
 
 _YEARS = range(1970, 9998)
 
 
-class PeriodType(click.ParamType):
+class PeriodType(PeriodParam):
     """A period's code; an unknown one is answered with all codes and names."""
 
     name = "code"
@@ -34,7 +40,7 @@ class PeriodType(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class MomentType(click.ParamType):
+class MomentType(MomentParam):
     """A moment as ISO-8601 text; without an offset it is UTC."""
 
     name = "iso"
@@ -63,7 +69,7 @@ class MomentType(click.ParamType):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-class ReportType(click.ParamType):
+class ReportType(ReportParam):
     """The key of a registered report."""
 
     name = "report"

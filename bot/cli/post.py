@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import uuid
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import click
 from bot.cli import options
 from bot.cli.clock import real_now
 from bot.cli.text import interactive
+from bot.errors import BotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.cli.session import Session
     from bot.delivery.postings import Posting
+    from bot.delivery.publisher import Publisher
     from bot.periods import Period
     from bot.tenants import Tenant, TenantRegistry
 
@@ -69,27 +72,52 @@ def command(
         raise click.UsageError("--dry-run and --force exclude each other.")
     session.log_to_file(without=SHOWN_AS_TABLE)
     tenants = session.tenants(tenant)
-    postings = _left_out(session.registry(), report) if tenant is None else []
+    only = tenants[0].id if tenant is not None else None
+    postings = _left_out(session.registry(), report, only)
     request = uuid.uuid4().hex if force else None
     postings += asyncio.run(
         _post(session, tenants, report, period, now or real_now(), request, dry_run=dry_run)
     )
-    if not show_summary(postings, "Nothing to post: the tenant file has no tenant in use."):
+    nothing = "Nothing to post: the tenant file has no tenant in use."
+    if not show_summary(postings, nothing, dry_run=dry_run):
         raise click.exceptions.Exit(1)
 
 
-def _left_out(registry: TenantRegistry, report: str) -> list[Posting]:
-    from bot.delivery.postings import Posting, Status
+def _left_out(registry: TenantRegistry, report: str, only: str | None) -> list[Posting]:
+    """Return what cannot be posted because of faults in the tenant file.
 
-    reasons = {
-        problem.tenant: f"{problem.field} in the tenant file, see above"
-        for problem in registry.problems
-        if problem.level == "error"
-    }
+    Parameters
+    ----------
+    only
+        Id of the tenant that was asked for; None for all.
+    """
+    from bot.delivery.postings import Posting, Status
+    from bot.tenants import printable
+
+    known = {printable(tenant.name): tenant for tenant in registry.all}
+    reasons: dict[str, list[str]] = {}
+    for problem in registry.problems:
+        tenant = known.get(problem.tenant)
+        concerns = (
+            only is None
+            if tenant is None
+            else only in (None, tenant.id) and _is_route_of(problem.field, tenant, report)
+        )
+        if problem.level == "error" and concerns:
+            reasons.setdefault(problem.tenant, []).append(f"{problem.field} {problem.fault}")
     return [
-        Posting(tenant or "?", report, "-", "", Status.FAILED, reason)
-        for tenant, reason in reasons.items()
+        Posting(name, report, "-", "", Status.FAILED, f"in the tenant file: {'; '.join(faults)}")
+        for name, faults in reasons.items()
     ]
+
+
+def _is_route_of(field: str, tenant: Tenant, report: str) -> bool:
+    config = tenant.report_config(report)
+    place, _, rest = field.partition(".")
+    kind = re.split(r"[.\[]", rest, maxsplit=1)[0]
+    return (
+        tenant.enabled and config.enabled and place == "discord_webhooks" and kind in config.kinds
+    )
 
 
 async def _post(
@@ -109,15 +137,25 @@ async def _post(
         publisher = runtime.publisher
         with on_stop_signal(publisher.stop):
             if dry_run:
-                return [
-                    posting
-                    for tenant in tenants
-                    for posting in await publisher.dry_run(tenant, report, period, now)
-                ]
+                return await _dry_run(publisher, tenants, report, period, now)
             with progress_bar(len(tenants)) as progress:
                 return await publisher.publish_many(
                     tenants, report, period, now, request=request, progress=progress
                 )
+
+
+async def _dry_run(
+    publisher: Publisher, tenants: Sequence[Tenant], report: str, period: Period, now: datetime
+) -> list[Posting]:
+    from bot.delivery.postings import Posting, Status
+
+    postings: list[Posting] = []
+    for tenant in tenants:
+        try:
+            postings += await publisher.dry_run(tenant, report, period, now)
+        except BotError as error:
+            postings.append(Posting(tenant.id, report, "-", "", Status.FAILED, str(error)))
+    return postings
 
 
 @contextlib.contextmanager

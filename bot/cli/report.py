@@ -8,6 +8,7 @@ import click
 
 from bot.cli import options
 from bot.cli.clock import real_now
+from bot.cli.session import NoTenantError
 from bot.cli.text import data, say
 
 if TYPE_CHECKING:
@@ -92,11 +93,13 @@ def _only_tenant(session: Session, wanted: str | None) -> Tenant:
     if wanted is not None:
         return session.tenant(wanted)
     registry = session.registry()
-    if registry.size != 1:
+    if len(registry.entries) > 1:
         known = ", ".join(tenant.id for tenant in registry.all)
         raise click.UsageError(
-            f"The tenant file has {registry.size} tenants; say which one with --tenant: {known}."
+            f"The tenant file has {len(registry.entries)} tenants; name one with --tenant: {known}."
         )
+    if not registry.all:
+        raise NoTenantError(registry.path)
     return registry.all[0]
 
 

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.settings import Settings
-    from bot.tenants import Problem, Tenant, TenantRegistry
+    from bot.tenants import Tenant, TenantRegistry
 
 log = logging.getLogger(__name__)
 
 
-class LeftOutError(BotError):
-    """The tenant that was asked for has faults in the tenant file."""
+class NoTenantError(BotError):
+    """The tenant file has no tenant that can be used."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(f"this tenant is left out: {problem}")
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"no tenant in {path} can be used; `bgs-bot check` tells why")
 
 
 @dataclass
@@ -58,12 +58,11 @@ class Session:
             env = dict(os.environ)
             if self.tenant_file is not None:
                 env["TENANT_FILE"] = str(self.tenant_file)
-                env.pop("TENANT_FILE_FILE", None)
             self._settings = load_settings(env=env)
         return self._settings
 
     def registry(self) -> TenantRegistry:
-        """Return the tenants; faults in their file are told on stderr, once.
+        """Return the tenants, read once; faults in their file are logged.
 
         Raises
         ------
@@ -77,9 +76,6 @@ class Session:
             self._registry = TenantRegistry.load(
                 settings.tenant_file, webhook_hosts=settings.webhook_hosts
             )
-            for problem in self._registry.problems:
-                level = logging.ERROR if problem.level == "error" else logging.WARNING
-                log.log(level, "%s", problem)
         return self._registry
 
     def tenants(self, wanted: str | None) -> list[Tenant]:
@@ -93,10 +89,8 @@ class Session:
 
         Raises
         ------
-        LeftOutError
-            If it stands in the file with faults.
         click.BadParameter
-            If the file has no such tenant.
+            If the file has no such tenant, or it is left out for its faults.
         """
         from bot.tenants import UnknownTenantError
 
@@ -104,9 +98,6 @@ class Session:
         try:
             return registry.get(wanted)
         except UnknownTenantError as error:
-            for problem in registry.problems:
-                if problem.level == "error" and problem.tenant == wanted:
-                    raise LeftOutError(problem) from None
             raise click.BadParameter(str(error), param_hint="--tenant") from None
 
     def log_on_console(self, *, without: Collection[str] = ()) -> None:

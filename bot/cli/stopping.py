@@ -13,14 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_FINISHING = "Stopping; the message being sent is finished first."
 
 
 @contextlib.contextmanager
-def on_stop_signal(stop: Callable[[], None]) -> Iterator[None]:
+def on_stop_signal(stop: Callable[[], None], words: str = _FINISHING) -> Iterator[None]:
     """Call ``stop`` in the running loop at the first SIGINT or SIGTERM.
 
     Further ones change nothing: what is under way ends by itself, and cutting
     it off would leave a message in doubt.
+
+    Parameters
+    ----------
+    words
+        What to say then.
     """
     loop = asyncio.get_running_loop()
     asked = False
@@ -29,7 +35,7 @@ def on_stop_signal(stop: Callable[[], None]) -> Iterator[None]:
         nonlocal asked
         if not asked:
             asked = True
-            note("Stopping; the message being sent is finished first.")
+            note(words)
             stop()
 
     previous = {number: signal.getsignal(number) for number in _SIGNALS}

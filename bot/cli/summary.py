@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 HEAD = ("Tenant", "Report", "Window", "Channel", "Result", "Messages", "Why")
 
 
-def show_summary(postings: Sequence[Posting], nothing: str) -> bool:
+def show_summary(postings: Sequence[Posting], nothing: str, *, dry_run: bool = False) -> bool:
     """Show what became of each post, and return whether nothing is left to send.
 
     Parameters
     ----------
     nothing
         What to say where there was nothing to do at all.
+    dry_run
+        Whether this only tells what would be done.
     """
     if not postings:
         say(nothing)
@@ -34,14 +36,14 @@ def show_summary(postings: Sequence[Posting], nothing: str) -> bool:
                 posting.report,
                 posting.label or "-",
                 posting.channel,
-                posting.status.value,
+                "-" if dry_run else posting.status.value,
                 posting.messages,
                 posting.reason,
             )
             for posting in postings
         ],
     )
-    say(_last_line(postings))
+    say("Nothing was sent: this was a dry run." if dry_run else _last_line(postings))
     return all(posting.status is not Status.FAILED for posting in postings)
 
 

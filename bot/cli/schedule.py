@@ -1,0 +1,77 @@
+"""``bgs-bot schedule``: the three nightly posts, in the foreground."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli import options
+from bot.cli.clock import real_now
+from bot.cli.text import note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.cli.session import Session
+    from bot.scheduling.host import Host
+
+_LOOK_SECONDS = 0.5
+
+
+@click.command(
+    "schedule",
+    epilog=options.examples(
+        "bgs-bot schedule                  run until Ctrl-C or SIGTERM",
+        "bgs-bot schedule --now 2025-09-12T23:59:30Z",
+        "                                  watch a night change in a minute",
+    ),
+)
+@options.now_option
+@options.tenant_file_option
+@click.pass_obj
+def command(session: Session, now: datetime | None) -> None:
+    """Post the three reports every night, without a bot token, until stopped.
+
+    The daily summary goes out at 00:00 UTC, space CZs at 00:01 and ground CZs
+    at 00:02, each for yesterday. A night that was missed while nothing ran is
+    posted at the start, once. Ctrl-C or SIGTERM ends it after the message
+    that is being sent.
+    """
+    from bot.logs import setup_logging
+    from bot.scheduling.host import Host
+    from bot.scheduling.jobs import Timetable
+
+    setup_logging(session.settings())
+    registry = session.registry()
+    stop = threading.Event()
+    _on_signals(stop.set)
+    host = Host(session.settings(), registry)
+    host.start()
+    shift = now - real_now() if now is not None else timedelta()
+    timetable = Timetable(host, clock=real_now, shift=shift)
+    try:
+        timetable.start()
+        note("Waiting for midnight UTC; Ctrl-C or SIGTERM to stop.")
+        _wait(stop, host)
+    finally:
+        timetable.scheduler.shutdown(wait=False)
+        host.stop()
+    if not stop.is_set():
+        note("Error: the schedule ended by itself; see tick_scheduler.log.")
+        raise click.exceptions.Exit(1)
+    note("Stopped.")
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop())
+
+
+def _wait(stop: threading.Event, host: Host) -> None:
+    while not stop.wait(_LOOK_SECONDS) and host.alive:
+        pass
