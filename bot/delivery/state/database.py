@@ -201,7 +201,7 @@ def _engine(url: URL) -> Engine:
 def _sqlite_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"timeout": _LOCK_SECONDS},
+        connect_args={} if "timeout" in url.query else {"timeout": _LOCK_SECONDS},
         pool_size=4,
         max_overflow=4,
         pool_timeout=_LOCK_SECONDS,
