@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -71,12 +70,7 @@ class WebhookUrlError(TenantError):
     """A text is no webhook's URL."""
 
 
-_UNPRINTABLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+"
-)
-
-
 def printable(text: str, limit: int = 80) -> str:
     """Return a foreign text fit for a terminal: no control characters, not too long."""
-    text = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    text = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -36,8 +36,8 @@ def normalise_host(text: str) -> str:
     if "/" in text or "@" in text:
         raise ValueError(f"{_HINT}, without http://, path or user")
     if text.startswith("["):
-        name, _, rest = text[1:].partition("]")
-        if rest and not rest.startswith(":"):
+        name, closed, rest = text[1:].partition("]")
+        if not closed or (rest and not rest.startswith(":")):
             raise ValueError(_HINT)
         return _join(_ipv6(name), rest[1:] if rest else None)
     if text.count(":") > 1:

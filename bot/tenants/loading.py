@@ -26,10 +26,13 @@ class LeftOut:
     name: str
     api_key: object = field(repr=False)
 
-    def was(self, tenant: Tenant) -> bool:
-        """Whether a tenant loaded earlier is this entry's last good version."""
-        same_key = bool(self.api_key) and self.api_key == tenant.raw.get("api_key")
-        return same_key or self.id == tenant.id
+    def last_good(self, tenants: Collection[Tenant]) -> Tenant | None:
+        """Return which of the tenants loaded earlier this entry was: by id, else by API key."""
+        same_id = [tenant for tenant in tenants if tenant.id == self.id]
+        if same_id or not self.api_key:
+            return same_id[0] if same_id else None
+        same_key = [tenant for tenant in tenants if tenant.raw.get("api_key") == self.api_key]
+        return same_key[0] if len(same_key) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

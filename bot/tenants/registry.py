@@ -147,12 +147,10 @@ class TenantRegistry:
         with self._reloading:
             fresh = load_tenant_file(self.path, webhook_hosts=self._hosts)
             present = {tenant.id for tenant in fresh.tenants}
-            last_good = [
-                tenant
-                for tenant in self._state.all
-                if tenant.id not in present and any(each.was(tenant) for each in fresh.left_out)
-            ]
-            tenants, clashes = without_clashes(fresh.tenants, last_good)
+            gone = [tenant for tenant in self._state.all if tenant.id not in present]
+            last_good = [each.last_good(gone) for each in fresh.left_out]
+            kept = {tenant.id: tenant for tenant in last_good if tenant}
+            tenants, clashes = without_clashes(fresh.tenants, kept.values())
             self._state = _state(
                 replace(
                     fresh,
