@@ -42,7 +42,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     (
         "uthorization",
         re.compile(
-            r"((?:proxy-)?authorization[\"']?\s{0,3}[:=,]\s{0,3}b?[\"']?)"
+            r"((?:proxy-)?authorization[\"']?\s{0,3}[:=,]\s{0,3}(?:b(?=[\"']))?[\"']?)"
             r"(?:(?:bot|bearer|basic)\s{1,3})?[^\s\"',)}]+",
             re.IGNORECASE,
         ),
