@@ -284,6 +284,7 @@ def test_retry_revives_what_has_failed_and_nothing_else(ledger: Ledger, clock: C
     ledger.settle_skipped(sending(ledger, parts["skipped"]), "in doubt")
     sent(ledger, parts["sent"], "1")
     held = claim(ledger, parts["held"])
+    clock.advance(1)
 
     assert ledger.reset_failed("nobody") == 0
     assert ledger.reset_failed("valk") == 3
@@ -291,7 +292,7 @@ def test_retry_revives_what_has_failed_and_nothing_else(ledger: Ledger, clock: C
     due = {part.key.window: part for part in ledger.due()}
     assert set(due) == {"gave_up", "broken", "failed", "new"}
     assert {part.state for part in due.values()} == {PartState.PENDING}
-    assert due["gave_up"].failing_since is None
+    assert {part.failing_since for part in due.values()} == {clock.now}, "given time anew"
     assert ledger.begin_send(held)
     assert ledger.reset_failed() == 0
 
@@ -302,6 +303,16 @@ def test_retry_looks_first_for_what_was_in_doubt(ledger: Ledger, clock: Clock) -
     ledger.settle_gave_up(claim(ledger, part), "502 for too long")
 
     assert ledger.reset_failed() == 1
+
+    assert claim(ledger, part).state is PartState.IN_DOUBT
+
+
+def test_retry_looks_first_for_what_was_given_up_without_an_answer(ledger: Ledger) -> None:
+    (part,) = plan(ledger)
+    assert ledger.settle_gave_up(sending(ledger, part), "502 for too long", in_doubt=True)
+    assert ledger.part(part.id).in_doubt
+
+    ledger.reset_failed()
 
     assert claim(ledger, part).state is PartState.IN_DOUBT
 

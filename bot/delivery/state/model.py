@@ -112,8 +112,8 @@ class Part:
         When the first request whose outcome is unknown was begun; None if
         there is none.
     failing_since
-        When the row of failures began that still goes on; starts anew with
-        `Ledger.reset_failed`.
+        When the row of failures began that still goes on; a retry that
+        somebody asked for begins it anew. None if nothing has failed yet.
     first_sent_at, last_sent_at
         When the first and the latest request were begun.
     next_attempt_at

@@ -170,14 +170,21 @@ class Settling(Records):
         self, claimed: Part, error: str, next_attempt_at: datetime | None = None
     ) -> bool:
         """Record that nobody knows whether a part has arrived."""
-        return self._end(claimed, PartState.IN_DOUBT, error, next_attempt_at)
+        return self._end(claimed, PartState.IN_DOUBT, error, next_attempt_at, in_doubt=True)
 
-    def settle_gave_up(self, claimed: Part, error: str) -> bool:
-        """Record that a part has failed for too long; `Ledger.reset_failed` revives it."""
-        return self._end(claimed, PartState.GAVE_UP, error)
+    def settle_gave_up(self, claimed: Part, error: str, *, in_doubt: bool = False) -> bool:
+        """Record that a part has failed for too long; `reset_failed` revives it.
+
+        Parameters
+        ----------
+        in_doubt
+            Whether its last request has had no clear answer, so that it must
+            be looked for before it is ever sent again.
+        """
+        return self._end(claimed, PartState.GAVE_UP, error, in_doubt=in_doubt)
 
     def settle_broken(self, claimed: Part, error: str) -> bool:
-        """Record that a part was refused for good; `Ledger.reset_failed` revives it."""
+        """Record that a part was refused for good; `reset_failed` revives it."""
         return self._end(claimed, PartState.BROKEN, error)
 
     def settle_skipped(self, claimed: Part, error: str) -> bool:
@@ -190,6 +197,8 @@ class Settling(Records):
         end: PartState,
         error: str,
         next_attempt_at: datetime | None = None,
+        *,
+        in_doubt: bool = False,
     ) -> bool:
         def work(connection: Connection) -> bool:
             values = self._ending(end, storable(error))
@@ -198,7 +207,7 @@ class Settling(Records):
                     part.c.failing_since, moment(values["updated_at"])
                 )
                 values["next_attempt_at"] = next_attempt_at
-            if end is PartState.IN_DOUBT:
+            if in_doubt:
                 values |= into_doubt(part.c.state == PartState.SENDING)
             return changed(connection, is_held(claimed), **values)
 
@@ -223,7 +232,8 @@ class Settling(Records):
         """Have failed parts tried again at once, whatever they waited for.
 
         Those that were ever in doubt come back in doubt, so that they are
-        looked for first. The time after which they are given up starts anew.
+        looked for first. The time after which they, and parts that wait
+        behind them, are given up starts anew (`Part.failing_since`).
 
         Parameters
         ----------
@@ -242,15 +252,21 @@ class Settling(Records):
             ends.add(PartState.SKIPPED)
 
         def work(connection: Connection) -> int:
-            values = self._ending(PartState.PENDING, None)
-            doubtful = part.c.in_doubt_since.is_not(None) | (part.c.state == PartState.IN_DOUBT)
-            values["state"] = case(
-                (doubtful, state(PartState.IN_DOUBT)), else_=state(PartState.PENDING)
-            )
-            values |= {"error": part.c.error, "failing_since": None}
-            condition = part.c.state.in_(sorted(ends)) & is_unclaimed(self._clock())
+            now = self._clock()
+            free = is_unclaimed(now)
             if tenant is not None:
-                condition &= part.c.tenant == tenant
-            return connection.execute(update(part).where(condition).values(**values)).rowcount
+                free &= part.c.tenant == tenant
+            doubtful = part.c.in_doubt_since.is_not(None) | (part.c.state == PartState.IN_DOUBT)
+            values = self._ending(PartState.PENDING, None) | {
+                "state": case(
+                    (doubtful, state(PartState.IN_DOUBT)), else_=state(PartState.PENDING)
+                ),
+                "error": part.c.error,
+                "failing_since": now,
+            }
+            waiting = free & (part.c.state == PartState.PENDING)
+            connection.execute(update(part).where(waiting).values(failing_since=now))
+            failed = free & part.c.state.in_(sorted(ends))
+            return connection.execute(update(part).where(failed).values(**values)).rowcount
 
         return self._database.write(work)
