@@ -1,0 +1,326 @@
+"""A webhook receiver on loopback that answers as Discord does.
+
+It serves the demo and the tests: webhooks, the messages of channels and
+forums as a bot reads them, limits, and faults on demand. It keeps every
+message it accepts. ``python -m bot.sandbox.receiver`` runs it as a process of
+its own and prints its address; ``/_/`` tells and changes its state.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from bot.sandbox import replies
+from bot.sandbox.bot_api import BotApi
+from bot.sandbox.console import Console
+from bot.sandbox.faults import FaultKind, FaultPlan
+from bot.sandbox.mischief import Mischief
+from bot.sandbox.replies import API, Refused, reply
+from bot.sandbox.switches import BOT_TOKEN, Switches
+from bot.sandbox.validation import error, refusal
+from bot.sandbox.windows import RequestWindow
+from bot.sandbox.world import World, hook_body
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.sandbox.faults import Fault
+    from bot.sandbox.world import Channel, Hook, StoredMessage
+
+_HOOK = API + "/webhooks/{hook_id}/{token}"
+_MAX_BODY = 25 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request to send, as it arrived.
+
+    Attributes
+    ----------
+    at
+        Monotonic seconds.
+    fault
+        What went wrong with it.
+    """
+
+    at: float
+    webhook_id: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    fault: Fault | None
+
+
+class Receiver:
+    """A small Discord for webhooks.
+
+    Use it as an asynchronous context manager; ``world`` and ``faults`` may be
+    changed at any time.
+
+    Parameters
+    ----------
+    bot_token, limits, accept_any, content_intent
+        Of `Switches`.
+    clock
+        Monotonic seconds.
+    now
+        Real time, aware.
+
+    Attributes
+    ----------
+    arrivals
+        Every request to send, in order, whatever became of it.
+    """
+
+    def __init__(
+        self,
+        *,
+        bot_token: str = BOT_TOKEN,
+        limits: bool = True,
+        accept_any: bool = False,
+        content_intent: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.switches = Switches(bot_token, limits, accept_any, content_intent)
+        self.world = World(now)
+        self.faults = FaultPlan()
+        self.arrivals: list[Arrival] = []
+        self.address = ""
+        self._clock = clock
+        self._now = now
+        self._webhook_windows: dict[str, RequestWindow] = {}
+        self._channel_windows: dict[str, RequestWindow] = {}
+        self._mischief = Mischief()
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Receiver:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.stop()
+
+    @property
+    def messages(self) -> list[StoredMessage]:
+        """Every message that was accepted, in order."""
+        return self.world.messages
+
+    @property
+    def api_base(self) -> str:
+        """The base address of its API, for DISCORD_API_BASE."""
+        return f"{self.address}/api/v10"
+
+    def url_of(self, hook: Hook) -> str:
+        """Return the whole address of a webhook."""
+        return self.address + hook.path
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Begin to listen.
+
+        Parameters
+        ----------
+        port
+            0 for any that is free.
+        """
+        self._mischief.closing.clear()
+        app = web.Application(client_max_size=_MAX_BODY, middlewares=[self._in_form])
+        app.add_routes(self._routes())
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        listener = socket.create_server((host, port))
+        await web.SockSite(self._runner, listener).start()
+        bound_host, bound_port = listener.getsockname()[:2]
+        self.address = f"http://{bound_host}:{bound_port}"
+
+    async def stop(self) -> None:
+        """End all requests and stop listening."""
+        self._mischief.closing.set()
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    def _routes(self) -> list[web.RouteDef]:
+        message = _HOOK + "/messages/{message_id}"
+        return [
+            web.post(_HOOK, self._execute),
+            web.get(_HOOK, self._show_webhook),
+            web.get(message, self._show_message),
+            web.patch(message, self._edit_message),
+            web.delete(message, self._delete_message),
+            *BotApi(self.world, self.switches).routes(),
+            *Console(self).routes(),
+        ]
+
+    @web.middleware
+    async def _in_form(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Refused as refused:
+            return reply(refused.status, refused.body, refused.headers, via=refused.via)
+        except web.HTTPException as problem:
+            return reply(problem.status, error(0, f"{problem.status}: {problem.reason}"))
+
+    async def _execute(self, request: web.Request) -> web.StreamResponse:
+        fault = self.faults.next()
+        arrived = self._clock()
+        self.arrivals.append(
+            Arrival(
+                arrived,
+                request.match_info["hook_id"],
+                dict(request.query),
+                dict(request.headers),
+                fault,
+            )
+        )
+        raw = await request.read()
+        if fault is not None:
+            if fault.kind is FaultKind.LATENCY:
+                await self._mischief.pause(request, fault.seconds)
+            elif not fault.accepted:
+                return await self._mischief.commit(request, fault, None)
+        hook = self._hook(request)
+        headers = self._count(hook)
+        payload = _json_of(request, raw)
+        thread = self._thread_for(request, hook, payload)
+        message = self.world.accept(hook, payload, thread, arrived)
+        if fault is not None and fault.kind is not FaultKind.LATENCY:
+            return await self._mischief.commit(request, fault, message)
+        if request.query.get("wait", "").lower() in ("true", "1"):
+            return reply(200, message.body, headers)
+        return reply(204, headers=headers)
+
+    def _hook(self, request: web.Request) -> Hook:
+        hook_id, token = request.match_info["hook_id"], request.match_info["token"]
+        hook = self.world.hooks.get(hook_id)
+        if hook is None:
+            if not self.switches.accept_any or not hook_id.isdecimal():
+                raise Refused(404, replies.UNKNOWN_WEBHOOK)
+            hook = self.world.add_webhook(hook_id=hook_id, token=token)
+        if hook.token != token:
+            raise Refused(401, replies.INVALID_TOKEN)
+        return hook
+
+    def _count(self, hook: Hook) -> dict[str, str]:
+        """Count a request against the limits; return the headers that tell."""
+        if not self.switches.limits:
+            return {}
+        window = self._webhook_windows.setdefault(hook.id, RequestWindow(5, 2.0, self._clock))
+        channel = self._channel_windows.setdefault(
+            hook.channel_id, RequestWindow(30, 60.0, self._clock)
+        )
+        usage = window.take()
+        headers = replies.limit_headers(usage, f"webhook-{hook.id}", self._now().timestamp())
+        if not usage.allowed:
+            raise replies.limited(usage.reset_after, "user", headers=headers)
+        shared = channel.take()
+        if not shared.allowed:
+            raise replies.limited(shared.reset_after, "shared", headers=headers)
+        return headers
+
+    def _thread_for(
+        self, request: web.Request, hook: Hook, payload: dict[str, Any]
+    ) -> Channel | None:
+        """Return the thread that a message goes to; refuse what fits no channel."""
+        thread_id = request.query.get("thread_id")
+        channel = self.world.channels[hook.channel_id]
+        if thread_id:
+            if payload.get("thread_name"):
+                raise Refused(400, replies.BOTH)
+            thread = self.world.channels.get(thread_id)
+            if thread is None or thread.parent_id != channel.id:
+                raise Refused(404, replies.UNKNOWN_CHANNEL)
+            return thread
+        if channel.kind != "forum":
+            if payload.get("thread_name"):
+                raise Refused(400, replies.NO_FORUM)
+            return None
+        if not payload.get("thread_name"):
+            raise Refused(400, replies.NEITHER)
+        if channel.require_tag and not payload.get("applied_tags"):
+            raise Refused(400, replies.TAG_REQUIRED)
+        return None
+
+    async def _show_webhook(self, request: web.Request) -> web.Response:
+        hook = self._hook(request)
+        return reply(200, hook_body(hook, self.world.channels[hook.channel_id], self.address))
+
+    def _message(self, request: web.Request) -> StoredMessage:
+        hook = self._hook(request)
+        place = request.query.get("thread_id") or hook.channel_id
+        for message in self.world.in_channel(place):
+            if message.id == request.match_info["message_id"] and message.webhook_id == hook.id:
+                return message
+        raise Refused(404, replies.UNKNOWN_MESSAGE)
+
+    async def _show_message(self, request: web.Request) -> web.Response:
+        return reply(200, self._message(request).body)
+
+    async def _edit_message(self, request: web.Request) -> web.Response:
+        message = self._message(request)
+        self.world.edit(message, _json_of(request, await request.read(), edit=True))
+        return reply(200, message.body)
+
+    async def _delete_message(self, request: web.Request) -> web.Response:
+        self._message(request).deleted = True
+        return reply(204)
+
+
+def _json_of(request: web.Request, raw: bytes, *, edit: bool = False) -> dict[str, Any]:
+    if request.content_type != "application/json":
+        raise Refused(400, replies.WRONG_TYPE)
+    try:
+        payload = json.loads(raw)
+    except ValueError:
+        raise Refused(400, replies.INVALID_JSON) from None
+    problem = refusal(payload, edit=edit)
+    if problem is not None:
+        raise Refused(400, problem)
+    found: dict[str, Any] = payload
+    return found
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    receiver = Receiver(
+        bot_token=options.bot_token, limits=not options.no_limits, accept_any=options.accept_any
+    )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await receiver.start(options.host, options.port)
+    for hook in options.webhook:
+        hook_id, _, token = hook.partition(":")
+        receiver.world.add_webhook(hook_id=hook_id, token=token or None)
+    sys.stdout.write(f"{receiver.address}\n")
+    sys.stdout.flush()
+    await stop.wait()
+    await receiver.stop()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a receiver until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(description="A webhook receiver that answers as Discord does.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 for any that is free")
+    parser.add_argument("--webhook", action="append", default=[], metavar="ID:TOKEN")
+    parser.add_argument("--bot-token", default=BOT_TOKEN)
+    parser.add_argument("--accept-any", action="store_true", help="make webhooks as they are used")
+    parser.add_argument("--no-limits", action="store_true", help="apply no request limits")
+    asyncio.run(_serve(parser.parse_args(arguments)))
+
+
+if __name__ == "__main__":
+    main()
