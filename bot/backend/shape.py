@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_PG_RELATIONS = ("r", "p", "v", "m", "f")
+_PG_WITHOUT_INDEX = ("v", "f")
+_PG_RELATIONS = ("r", "p", "m", *_PG_WITHOUT_INDEX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,12 @@ class Shape:
     tables
         Columns by table, by the names of the schema; what the database has
         beyond these tables is left out.
+    views
+        Which of them are views.
     """
 
     tables: Mapping[str, frozenset[str]]
+    views: frozenset[str] = frozenset()
 
     def has(self, table: str, column: str | None = None) -> bool:
         """Whether the database has a table or, with ``column``, a column of it."""
@@ -53,26 +57,32 @@ def inspect_shape(connection: sa.Connection) -> Shape:
         case _:
             columns = _mysql_columns(connection)
     found: dict[str, set[str]] = {}
-    for table, column in columns:
+    views: set[str] = set()
+    for table, column, is_view in columns:
         if table in metadata.tables:
             found.setdefault(table, set()).add(column)
-    return Shape({table: frozenset(names) for table, names in found.items()})
+            if is_view:
+                views.add(table)
+    return Shape({table: frozenset(names) for table, names in found.items()}, frozenset(views))
 
 
-def _sqlite_columns(connection: sa.Connection) -> Iterable[tuple[str, str]]:
+def _sqlite_columns(connection: sa.Connection) -> Iterable[tuple[str, str, bool]]:
     """SQLite finds tables and columns by name without regard to (ASCII) case."""
+    master = sa.table("sqlite_master", sa.column("type"), sa.column("name"))
+    names = sa.select(sa.func.lower(master.c.name)).where(master.c.type == "view")
+    views = set(connection.execute(names).scalars())
     for table in metadata.tables:
         info = sa.func.pragma_table_xinfo(table).table_valued("name")
         try:
-            names = connection.execute(sa.select(info.c.name)).scalars().all()
+            columns = connection.execute(sa.select(info.c.name)).scalars().all()
         except sa.exc.OperationalError:  # a view on something that is gone
             logger.warning("The view %s cannot be read and counts as missing.", table)
             continue
-        for name in names:
-            yield table, name.lower()
+        for name in columns:
+            yield table, name.lower(), table in views
 
 
-def _postgres_columns(connection: sa.Connection) -> Iterable[tuple[str, str]]:
+def _postgres_columns(connection: sa.Connection) -> Iterable[tuple[str, str, bool]]:
     """What a bare name means under the session's search path; case is exact."""
     relation = sa.table(
         "pg_class", *map(sa.column, ("oid", "relname", "relkind")), schema="pg_catalog"
@@ -83,7 +93,11 @@ def _postgres_columns(connection: sa.Connection) -> Iterable[tuple[str, str]]:
         schema="pg_catalog",
     )
     statement = (
-        sa.select(sa.cast(relation.c.relname, sa.Text), sa.cast(attribute.c.attname, sa.Text))
+        sa.select(
+            sa.cast(relation.c.relname, sa.Text),
+            sa.cast(attribute.c.attname, sa.Text),
+            relation.c.relkind.in_(_PG_WITHOUT_INDEX),
+        )
         .join_from(relation, attribute, attribute.c.attrelid == relation.c.oid)
         .where(
             relation.c.relname.in_(list(metadata.tables)),
@@ -96,21 +110,27 @@ def _postgres_columns(connection: sa.Connection) -> Iterable[tuple[str, str]]:
             sa.not_(attribute.c.attisdropped),
         )
     )
-    return [(table, column) for table, column in connection.execute(statement)]
+    return [(table, column, is_view) for table, column, is_view in connection.execute(statement)]
 
 
-def _mysql_columns(connection: sa.Connection) -> Iterable[tuple[str, str]]:
+def _mysql_columns(connection: sa.Connection) -> Iterable[tuple[str, str, bool]]:
     """Names of columns have no case; names of tables do, depending on the server."""
-    columns = sa.table(
-        "columns",
-        *map(sa.column, ("table_schema", "table_name", "column_name")),
-        schema="information_schema",
-    )
+    columns = _information("columns", "table_schema", "table_name", "column_name")
+    tables = _information("tables", "table_schema", "table_name", "table_type")
     folds = bool(connection.scalar(sa.select(sa.literal_column("@@lower_case_table_names"))))
+    here = sa.func.database()
+    of_views = sa.select(tables.table_name.label("name")).where(
+        tables.table_schema == here, tables.table_type != "BASE TABLE"
+    )
+    views = set(connection.execute(of_views).scalars())
     statement = sa.select(
-        columns.c.table_name.label("table_name"), columns.c.column_name.label("column_name")
-    ).where(columns.c.table_schema == sa.func.database())
+        columns.table_name.label("table_name"), columns.column_name.label("column_name")
+    ).where(columns.table_schema == here)
     return [
-        (table.lower() if folds else table, column.lower())
+        (table.lower() if folds else table, column.lower(), table in views)
         for table, column in connection.execute(statement)
     ]
+
+
+def _information(view: str, *columns: str) -> Any:
+    return sa.table(view, *map(sa.column, columns), schema="information_schema").c
