@@ -9,8 +9,8 @@ from bot.rendering import limits
 from bot.rendering.figures import exact, signed
 from bot.rendering.messages import Message
 from bot.rendering.phrases import GROUND, missing, quiet_text, report_title
-from bot.rendering.text import cell, clean, escape
-from bot.reports.results import UNKNOWN, DailyResult, SectionKey
+from bot.rendering.text import cell, escape, plain
+from bot.reports.results import DailyResult, SectionKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -83,7 +83,7 @@ def quiet(result: Result, context: RenderContext) -> Message:
 
 def _inline_code(name: str) -> str:
     """Names of tables have underscores, which read badly with escapes."""
-    return f"`{clean(name).replace('`', '')[:64].strip() or UNKNOWN}`"
+    return f"`{plain(name.replace('`', ''), 130)}`"
 
 
 def _daily_heading(result: DailyResult, context: RenderContext) -> str:

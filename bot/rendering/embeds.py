@@ -39,6 +39,7 @@ _NO_BREAK = "\u00a0"
 _CONTINUED = " (continued)"
 _PART_ROOM = len(" (99999/99999)")
 _FOOTER_LIMIT = 1500
+_PLACE_LIMIT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def _system_lines(system: CzSystem) -> list[str]:
         for cmdr in system.cmdrs
     ]
     lines += (
-        f"📍 {escape(place.settlement, 2 * limits.EMBED_FIELD_NAME)}: **{short(place.total)}**"
+        f"📍 {escape(place.settlement, _PLACE_LIMIT)}: **{short(place.total)}**"
         for place in system.settlements
     )
     return lines

@@ -21,6 +21,19 @@ log = logging.getLogger(__name__)
 SUPPRESS_NOTIFICATIONS = 1 << 12
 _REFUSED_IN_USERNAMES = ("discord", "clyde")
 _REFUSED_USERNAMES = ("everyone", "here")
+_EMBED_KEYS = (
+    "type",
+    "author",
+    "title",
+    "url",
+    "description",
+    "color",
+    "fields",
+    "thumbnail",
+    "image",
+    "footer",
+    "timestamp",
+)
 _SNOWFLAKE = re.compile(r"[1-9][0-9]{0,19}")
 
 
@@ -79,7 +92,7 @@ class Message:
         if self.content is not None:
             body["content"] = self.content
         if self.embeds:
-            body["embeds"] = [embed.to_dict() for embed in self.embeds]
+            body["embeds"] = [_embed_body(embed) for embed in self.embeds]
         body["allowed_mentions"] = {"parse": []}
         if silent:
             body["flags"] = SUPPRESS_NOTIFICATIONS
@@ -92,6 +105,12 @@ class Message:
             if tag_ids := list(_tag_ids(tags)):
                 body["applied_tags"] = tag_ids[: limits.APPLIED_TAGS]
         return body
+
+
+def _embed_body(embed: discord.Embed) -> dict[str, Any]:
+    """Order the keys for human readers and leave out what only Discord may set."""
+    body = dict(embed.to_dict())
+    return {key: body[key] for key in _EMBED_KEYS if body.get(key) is not None}
 
 
 def web_address(text: str, *, schemes: tuple[str, ...] = ("https",)) -> str | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.rendering.figures import counted, short, signed
 from bot.rendering.limits import units
-from bot.rendering.text import clean
+from bot.rendering.text import clean, plain
 from bot.reports.results import CzResult, SectionKey
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _TITLES = {
     "spacecz": "Space CZ Summary",
     GROUND: "Ground CZ Summary",
 }
+_TABLE_NAME_LIMIT = 130
 _SIZES = ("low", "medium", "high", "unknown")
 
 
@@ -48,16 +49,20 @@ def newest_event(result: Result) -> str:
     try:
         moment = datetime.fromisoformat(result.newest_event)
     except ValueError:
-        return clean(result.newest_event)[:40].strip()
+        return plain(result.newest_event, 40)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     try:
         return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     except OverflowError:
-        return clean(result.newest_event)[:40].strip()
+        return plain(result.newest_event, 40)
 
 
-def missing(result: Result, limit: int, door: Callable[[str], str] = clean) -> str:
+def _table_name(name: str) -> str:
+    return plain(name, _TABLE_NAME_LIMIT)
+
+
+def missing(result: Result, limit: int, door: Callable[[str], str] = _table_name) -> str:
     """Return which tables and columns the report went without, '' where none.
 
     Parameters
@@ -114,8 +119,11 @@ def sizes_text(counts: CzCounts) -> str:
 
 
 def quiet_text(result: Result) -> str:
-    """Return what a day without data is told as."""
+    """Return what a window without data is told as."""
+    start, end = result.window.start, result.window.end
+    one_day = start is not None and end is not None and end - start <= timedelta(days=1)
+    quiet = "A quiet day" if one_day else "A quiet time"
     if isinstance(result, CzResult):
         where = "on the ground" if result.report == GROUND else "in space"
-        return f"A quiet day: no conflict zones {where}. Fly safe, CMDRs."
-    return "A quiet day: nothing to report. Fly safe, CMDRs."
+        return f"{quiet}: no conflict zones {where}. Fly safe, CMDRs."
+    return f"{quiet}: nothing to report. Fly safe, CMDRs."

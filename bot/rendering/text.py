@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NAME_LIMIT = 128
 """UTF-16 units of one name in a line; a CMDR's name in the database has at most 64."""
 
-_LONGEST_READ = 1000
+_LONGEST_READ = 400
 _MARKS_PER_SIGN = 4
 _SIGNS_PER_CLUSTER = 12
 
@@ -109,21 +109,19 @@ def escape(text: str, limit: int = NAME_LIMIT) -> str:
     ----------
     limit
         The result's greatest length in UTF-16 units; a longer name ends in
-        an ellipsis. At least 16.
+        an ellipsis. From 16 to 256.
     """
     name = _named(text)
-    whole = _isolated(_escaped(name))
-    if units(whole) <= limit:
+    if len(name) <= limit and units(whole := _isolated(_escaped(name))) <= limit:
         return whole
     # Room for the isolates, the ellipsis and an escape at the name's start.
     return _isolated(_escaped(_shortened(name, limit - 4, escapes=True)) + _ELLIPSIS)
 
 
 def plain(text: str, limit: int) -> str:
-    """Return a name for a place without markdown, at most ``limit`` UTF-16 units long."""
+    """Return a name for a place without markdown, at most ``limit`` (16 to 256) units long."""
     name = _named(text)
-    whole = _isolated(name)
-    if units(whole) <= limit:
+    if len(name) <= limit and units(whole := _isolated(name)) <= limit:
         return whole
     return _isolated(_shortened(name, limit - 3, escapes=False) + _ELLIPSIS)
 
