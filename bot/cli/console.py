@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _OURS = ("bot", "cogs")
+_TOLD_OTHERWISE = frozenset({"bot.cli.session"})
 
 
 class LineHandler(logging.Handler):
@@ -26,7 +27,7 @@ class LineHandler(logging.Handler):
 
     def __init__(self, without: Collection[str] = ()) -> None:
         super().__init__(logging.WARNING)
-        self._without = frozenset(without)
+        self._without = _TOLD_OTHERWISE.union(without)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to show a record."""

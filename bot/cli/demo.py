@@ -74,11 +74,13 @@ def command(
         root = Path(tempfile.mkdtemp(prefix="bgs-bot-demo-", dir=folder)).absolute()
     except OSError as error:
         raise DemoFolderError(folder, error) from None
-    if not asyncio.run(_demo(root, now or real_now(), seed, wait=not no_wait)):
+    if not asyncio.run(_demo(session, root, now or real_now(), seed, wait=not no_wait)):
         raise click.exceptions.Exit(1)
 
 
-async def _demo(root: Path, now: datetime, seed: int | None, *, wait: bool) -> bool:
+async def _demo(
+    session: Session, root: Path, now: datetime, seed: int | None, *, wait: bool
+) -> bool:
     """Run the demo and return whether everything arrived."""
     from bot.cli.stopping import on_stop_signal
     from bot.cli.summary import show_summary
@@ -96,6 +98,7 @@ async def _demo(root: Path, now: datetime, seed: int | None, *, wait: bool) -> b
             seed=DEFAULT_SEED if seed is None else seed,
         )
         settings = _settings(root, receiver)
+        session.adopt(settings)
         note("Posting the three reports ...")
         postings = await _post_all(settings, now, stopped)
         _show(demo, receiver)

@@ -61,6 +61,10 @@ class Session:
             self._settings = load_settings(env=env)
         return self._settings
 
+    def adopt(self, settings: Settings) -> None:
+        """Use these settings in place of the environment's."""
+        self._settings = settings
+
     def registry(self) -> TenantRegistry:
         """Return the tenants, read once; faults in their file are logged.
 

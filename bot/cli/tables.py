@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 Cell = str | int
 
+_LONGEST_RULE = 60
+
 _COLOURS: Mapping[str, str] = {
     "ok": "green",
     "sent": "green",
@@ -54,7 +56,7 @@ def _plain(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[b
 
     lines = [list(head), *map(list, rows)]
     widths = [max(cell_len(line[column]) for line in lines) for column in range(len(head))]
-    lines.insert(1, ["-" * wide for wide in widths])
+    lines.insert(1, ["-" * min(wide, _LONGEST_RULE) for wide in widths])
     return [
         "  ".join(
             _fill(cell, wide, to_right)

@@ -1,0 +1,216 @@
+"""``bgs-bot check``: is everything set up as it should be?"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from bot.cli import options
+from bot.cli.tables import show_table
+from bot.cli.text import say
+from bot.errors import BotError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bot.backend.inspect import DatabaseFacts
+    from bot.cli.session import Session
+    from bot.delivery.webhook import WebhookClient
+    from bot.settings import Settings
+    from bot.tenants import Tenant, TenantRegistry, WebhookUrl
+
+OK, HINT, WARNING, ERROR = "ok", "hint", "warning", "error"
+_AT_ONCE = 4
+_SHOWN_AS_TABLE = frozenset({"bot.tenants.entry"})
+
+
+class Finding(NamedTuple):
+    """One line of the table."""
+
+    subject: str
+    item: str
+    state: str
+    text: str
+
+
+@click.command(
+    "check",
+    epilog=options.examples(
+        "bgs-bot check                     settings, tenants, databases",
+        "bgs-bot check --webhooks          and ask Discord about each webhook",
+        "bgs-bot check --tenant wolves     one squadron only",
+    ),
+)
+@click.option("--webhooks", is_flag=True, help="Ask for each webhook whether it is alive.")
+@options.tenant_option
+@options.tenant_file_option
+@click.pass_obj
+def command(session: Session, webhooks: bool, tenant: str | None) -> None:
+    """Find out whether settings, tenant file, databases and webhooks are right.
+
+    Nothing is posted and nothing is changed. The exit status is 1 if anything
+    is in error; a warning means that something is left out, a hint that
+    something could be better.
+    """
+    session.log_on_console(without=_SHOWN_AS_TABLE)
+    settings = session.settings()
+    findings = [Finding("settings", "", OK, "all are understood"), _ledger(settings)]
+    registry = session.registry()
+    tenants = [session.tenant(tenant)] if tenant is not None else list(registry.all)
+    findings += _tenant_file(registry, tenants if tenant is not None else None)
+    used = [each for each in tenants if each.enabled]
+    found = _databases(settings, used)
+    found += [finding for each in tenants for finding in _routes(each)]
+    if webhooks:
+        found += asyncio.run(_webhooks(used))
+    order = {each.id: place for place, each in enumerate(tenants)}
+    findings += sorted(found, key=lambda finding: order[finding.subject])
+    show_table(("Subject", "What", "State", "Found"), findings)
+    errors = sum(finding.state == ERROR for finding in findings)
+    warnings = sum(finding.state == WARNING for finding in findings)
+    say(f"{errors} in error, {warnings} warnings.")
+    if errors:
+        raise click.exceptions.Exit(1)
+
+
+def _ledger(settings: Settings) -> Finding:
+    from bot.delivery.ledger import ledger_exists
+
+    try:
+        there = ledger_exists(settings.state_db_uri.get_secret_value())
+    except BotError as error:
+        return Finding("ledger", "", ERROR, str(error))
+    return Finding("ledger", "", OK, "is there" if there else "will be made at the first post")
+
+
+def _tenant_file(registry: TenantRegistry, only: Sequence[Tenant] | None) -> Iterator[Finding]:
+    from bot.tenants import printable
+
+    count = len(registry.entries)
+    in_use = f"{count} {'tenant' if count == 1 else 'tenants'}, {len(registry.tenants)} in use"
+    state = OK if registry.tenants else ERROR
+    yield Finding("tenant file", str(registry.path), state, in_use)
+    names = None if only is None else {printable(tenant.name) for tenant in only}
+    for problem in registry.problems:
+        if names is None or problem.tenant in names:
+            what = f"{problem.value} {problem.fault}".strip()
+            yield Finding(problem.tenant, problem.field, problem.level, f"{what}; {problem.remedy}")
+
+
+def _databases(settings: Settings, tenants: Sequence[Tenant]) -> list[Finding]:
+    from bot.backend import Databases
+    from bot.backend.inspect import inspect_database
+
+    databases = Databases(query_timeout=settings.query_timeout)
+
+    def look(tenant: Tenant) -> list[Finding]:
+        try:
+            facts = inspect_database(databases.get(tenant))
+        except BotError as error:
+            return [Finding(tenant.id, "database", ERROR, str(error))]
+        return list(_of_database(tenant.id, facts))
+
+    try:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return [finding for found in pool.map(look, tenants) for finding in found]
+    finally:
+        databases.dispose()
+
+
+def _of_database(tenant: str, facts: DatabaseFacts) -> Iterator[Finding]:
+    for problem in facts.problems:
+        yield Finding(tenant, "database", ERROR, problem)
+    if not facts.is_reachable:
+        return
+    yield Finding(tenant, "database", OK, f"{facts.dialect}, {facts.database}")
+    yield from _lacks(tenant, "tables", len(facts.tables), facts.missing_tables)
+    yield from _lacks(tenant, "columns", None, facts.missing_columns)
+    counts = ", ".join(
+        f"{table} {'?' if count is None else format(count, ',')}"
+        for table, count in facts.row_counts.items()
+    )
+    yield Finding(tenant, "rows", OK, counts or "none")
+    if facts.newest_event is None:
+        yield Finding(tenant, "newest event", HINT, "there are no events yet")
+    else:
+        yield Finding(tenant, "newest event", OK, facts.newest_event)
+    present, missing = len(facts.indexes), len(facts.missing_indexes)
+    if missing:
+        text = f"{present} present, {missing} missing; `bgs-bot index` makes reports faster"
+        yield Finding(tenant, "indexes", HINT, text)
+    else:
+        yield Finding(tenant, "indexes", OK, f"{present} present, none missing")
+
+
+def _lacks(
+    tenant: str, item: str, present: int | None, missing: Sequence[str]
+) -> Iterator[Finding]:
+    if missing:
+        text = f"lacks {', '.join(missing)}; reports go on without"
+        yield Finding(tenant, item, WARNING, text)
+    else:
+        yield Finding(tenant, item, OK, "all there" if present is None else f"{present} there")
+
+
+def _routes(tenant: Tenant) -> Iterator[Finding]:
+    from bot.tenants import REPORT_KEYS
+
+    if not tenant.enabled:
+        yield Finding(tenant.id, "", HINT, "is switched off in the tenant file")
+        return
+    for report in REPORT_KEYS:
+        routes = tenant.routes_for(report)
+        if not tenant.report_config(report).enabled:
+            yield Finding(tenant.id, report, HINT, "is switched off in the tenant file")
+        elif routes:
+            goes = ", ".join(f"{route.kind} ({route.key})" for route in routes)
+            yield Finding(tenant.id, report, OK, f"goes to {goes}")
+        else:
+            kinds = " or ".join(tenant.report_config(report).kinds)
+            text = f"goes nowhere: there is no usable webhook of kind {kinds}"
+            yield Finding(tenant.id, report, WARNING, text)
+
+
+async def _webhooks(tenants: Iterable[Tenant]) -> list[Finding]:
+    from bot.delivery.webhook import WebhookClient
+
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async with WebhookClient() as client:
+
+        async def ask(tenant: str, kind: str, webhook: WebhookUrl) -> Finding:
+            async with gate:
+                return await _of_webhook(client, tenant, kind, webhook)
+
+        return await asyncio.gather(
+            *(ask(tenant.id, kind, webhook) for tenant in tenants for kind, webhook in _all(tenant))
+        )
+
+
+def _all(tenant: Tenant) -> Iterator[tuple[str, WebhookUrl]]:
+    """Yield each webhook of a tenant once, with the kind that names it first."""
+    seen: set[str] = set()
+    for kind, routes in tenant.routes.items():
+        for route in routes:
+            if route.webhook.fingerprint not in seen:
+                seen.add(route.webhook.fingerprint)
+                yield kind, route.webhook
+
+
+async def _of_webhook(
+    client: WebhookClient, tenant: str, kind: str, webhook: WebhookUrl
+) -> Finding:
+    from bot.delivery.webhook import ReadError
+
+    item = f"webhook {kind}"
+    try:
+        found = await client.info(webhook)
+    except ReadError as error:
+        gone = {401: "refused", 403: "refused", 404: "gone"}.get(error.status or 0, "no answer")
+        remedy = "" if error.transient else "; make a new one and put it into the tenant file"
+        return Finding(tenant, item, ERROR, f"{webhook}: {gone} ({error}){remedy}")
+    name, channel = found.get("name") or "without name", found.get("channel_id") or "unknown"
+    return Finding(tenant, item, OK, f"{webhook}: alive, {name}, channel {channel}")

@@ -1,0 +1,1 @@
+"""Acceptance tests: the real command, real databases, a real receiver."""
