@@ -149,6 +149,7 @@ def test_a_folder_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None
 
 WRITER = """
 import sys
+from pathlib import Path
 from bot.logs import setup_logging
 from bot.settings import Settings
 import logging
@@ -363,6 +364,7 @@ def test_real_errors_of_sqlalchemy_and_aiohttp_are_masked(
 
 PROGRAM = """
 import sys, threading
+from pathlib import Path
 from bot.logs import register_secret, setup_logging
 from bot.settings import Settings
 setup_logging(Settings(base_dir=Path(sys.argv[1])))
@@ -392,6 +394,7 @@ def test_errors_nobody_caught_are_logged_masked_instead_of_printed(tmp_path: Pat
 
 FLASK = """
 import io, logging, sys
+from pathlib import Path
 from flask import Flask
 stream = io.StringIO()
 logging.basicConfig(level=logging.INFO, handlers=[logging.StreamHandler(stream)])

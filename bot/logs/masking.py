@@ -75,8 +75,8 @@ _SHAPES: tuple[tuple[str, re.Pattern[str], str], ...] = (
 
 _lock = threading.Lock()
 _registered: set[str] = set()
-_found: set[str] = set()
-_sorted: tuple[str, ...] | None = ()
+_spellings: dict[str, set[str]] = {}
+"""All spellings of all secrets, by the `SHORTEST_SECRET` characters they begin with."""
 
 
 def register_secret(text: str | None) -> None:
@@ -85,14 +85,14 @@ def register_secret(text: str | None) -> None:
     Its spellings in URLs, in JSON and in a Python repr are masked too. Texts
     shorter than `SHORTEST_SECRET` are left to the known shapes.
     """
-    global _sorted
     install_masking()
     if not text or text in _registered:
         return
     with _lock:
         _registered.add(text)
-        _found.update(form for form in _forms(text) if len(form.strip()) >= SHORTEST_SECRET)
-        _sorted = None
+        for form in _forms(text):
+            if len(form.strip()) >= SHORTEST_SECRET:
+                _spellings.setdefault(form[:SHORTEST_SECRET], set()).add(form)
 
 
 def register_uri_secrets(uri: str) -> None:
@@ -113,23 +113,25 @@ def register_uri_secrets(uri: str) -> None:
 
 def mask(text: str) -> str:
     """Return the text with every secret in it replaced by ``***``."""
-    for spelling in _spellings():
-        if spelling in text:
-            text = text.replace(spelling, HIDDEN)
+    for spelling in _candidates(text):
+        text = text.replace(spelling, HIDDEN)
     for hint, shape, replacement in _SHAPES:
         if hint in text:
             text = shape.sub(replacement, text)
     return text
 
 
-def _spellings() -> tuple[str, ...]:
-    # Longest first, so that no secret leaves a tail behind a shorter one's mask.
-    global _sorted
-    current = _sorted
-    if current is None:
-        with _lock:
-            current = _sorted = tuple(sorted(_found, key=len, reverse=True))
-    return current
+def _candidates(text: str) -> list[str]:
+    # Takes as long for a thousand secrets as for one. Longest first, so that no
+    # secret leaves a tail behind a shorter one's mask.
+    size = SHORTEST_SECRET
+    heads = {text[start : start + size] for start in range(len(text) - size + 1)}
+    known = [head for head in heads if head in _spellings]
+    if not known:
+        return []
+    with _lock:
+        found = {form for head in known for form in _spellings[head]}
+    return sorted(found, key=len, reverse=True)
 
 
 def install_masking() -> None:
