@@ -129,7 +129,7 @@ class Squadron:
 
 
 def make_squadron(
-    folder: Path, receiver: ReceiverProcess, *, tenants: int = 2, **settings: str
+    folder: Path, receiver: ReceiverProcess, settings: dict[str, str], *, tenants: int = 2
 ) -> Squadron:
     """Write tenants whose space CZ reports take several classic messages a night."""
     entries = []
@@ -169,7 +169,8 @@ def _fill(database: Path, number: int) -> None:
     engine = sa.create_engine(f"sqlite:///{database}")
     tables = [schema.event, schema.synthetic_cz, schema.synthetic_ground_cz]
     schema.metadata.create_all(engine, tables=tables)
-    events, zones = [], []
+    events: list[dict[str, Any]] = []
+    zones: list[dict[str, Any]] = []
     for day in range(DAYS):
         for index in range(SYSTEMS_A_DAY):
             identity = len(events) + 1

@@ -56,7 +56,7 @@ def run_with_kills(
 def test_with_a_token_nothing_arrives_twice_and_nothing_is_lost(
     tmp_path: Path, receiver: ReceiverProcess
 ) -> None:
-    squadron = make_squadron(tmp_path, receiver, DISCORD_TOKEN=BOT_TOKEN, **LEASE)
+    squadron = make_squadron(tmp_path, receiver, {**LEASE, "DISCORD_TOKEN": BOT_TOKEN})
     for expected, arrived in run_with_kills(squadron, receiver, random.Random(1)):
         assert sum(expected.values()) >= 6, "a night should take several messages"
         assert arrived == expected
@@ -66,7 +66,7 @@ def test_with_a_token_nothing_arrives_twice_and_nothing_is_lost(
 def test_without_a_token_only_parts_in_doubt_arrive_twice(
     tmp_path: Path, receiver: ReceiverProcess
 ) -> None:
-    squadron = make_squadron(tmp_path, receiver, **LEASE)
+    squadron = make_squadron(tmp_path, receiver, LEASE)
     extra = 0
     for expected, arrived in run_with_kills(squadron, receiver, random.Random(2)):
         assert set(arrived) == set(expected), "nothing is lost, nothing unknown is sent"

@@ -54,6 +54,13 @@ class Backend:
         return list(self.receiver.texts().elements())
 
 
+_DEEDS: tuple[tuple[str, sa.Table, dict[str, object]], ...] = (
+    ("SyntheticCZ", schema.synthetic_cz, {"cz_type": "low"}),
+    ("SyntheticGroundCZ", schema.synthetic_ground_cz, {"cz_type": "high"}),
+    ("RedeemVoucher", schema.redeem_voucher_event, {"type": "bounty", "amount": 5}),
+)
+
+
 def fill(database: Path) -> None:
     """Write one space CZ, one ground CZ and one bounty voucher for each of three days."""
     engine = sa.create_engine(f"sqlite:///{database}")
@@ -62,13 +69,7 @@ def fill(database: Path) -> None:
     with engine.begin() as connection:
         for days in range(4):
             moment = (now - timedelta(days=days)).replace(hour=0, minute=0, second=0)
-            for offset, (name, table, values) in enumerate(
-                [
-                    ("SyntheticCZ", schema.synthetic_cz, {"cz_type": "low"}),
-                    ("SyntheticGroundCZ", schema.synthetic_ground_cz, {"cz_type": "high"}),
-                    ("RedeemVoucher", schema.redeem_voucher_event, {"type": "bounty", "amount": 5}),
-                ]
-            ):
+            for offset, (name, table, values) in enumerate(_DEEDS):
                 identity = days * 3 + offset + 1
                 connection.execute(
                     schema.event.insert().values(

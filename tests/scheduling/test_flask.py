@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.delivery.ledger import Ledger
+from bot.delivery.ledger import Ledger, PartState
 from bot.scheduling import (
     format_discord_summary,
     get_discord_webhook,
@@ -23,9 +23,11 @@ from bot.scheduling import (
     send_syntheticgroundcz_summary_to_discord,
     start_scheduler,
 )
+from bot.scheduling.nights import due_posts
 from tests.integration.night import wait_for
 
 if TYPE_CHECKING:
+    from bot.delivery.ledger import Part
     from tests.scheduling.conftest import Backend
 
 
@@ -155,15 +157,15 @@ def test_nights_that_were_missed_are_posted_once_at_the_start(backend: Backend) 
     state = backend.folder / "data" / "state.db"
     with Ledger.open(f"sqlite:///{state}") as ledger:
         ledger.first_seen("wolves", now - timedelta(days=10))
+    due = list(due_posts(now, since=now - timedelta(days=10), catch_up=timedelta(hours=36)))
     start_scheduler(backend.app, backend.db)
-    due = {
-        (now - timedelta(days=days)).date()
-        for days in (0, 1)
-        if (now - timedelta(days=days)).replace(hour=0, minute=3) > now - timedelta(hours=36)
-    }
-    wait_for(lambda: len(backend.arrived()) >= 3 * len(due))
-    with Ledger.open(f"sqlite:///{state}") as ledger:
-        parts = [part for part in ledger.history() if part.state == "sent"]
+
+    def sent() -> list[Part]:
+        with Ledger.open(f"sqlite:///{state}") as ledger:
+            return [part for part in ledger.history() if part.state is PartState.SENT]
+
+    wait_for(lambda: len(sent()) >= len(due))
+    parts = sent()
     assert len(backend.arrived()) == len(parts)
     assert {part.key.occasion for part in parts} == {"nightly"}
     assert len({part.key for part in parts}) == len(parts)
