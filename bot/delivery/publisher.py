@@ -124,7 +124,7 @@ class Publisher:
             one it is the nightly post, which exists once.
         """
         where = {"tenant": tenant.id, "report": report}
-        if request is None and not tenant.report_config(report).enabled:
+        if not tenant.report_config(report).enabled:
             return [_nowhere(tenant, report, OFF)]
         routes = tenant.routes_for(report)
         if not routes:
