@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bot.delivery.outcomes import Outcome
 
+NO_REASON = "no reason given"
 ADDRESS_PAUSE = 600.0
 LIMIT_PAUSE = 5.0
 _LONGEST_PAUSE = 7 * 86400.0
@@ -131,19 +132,16 @@ def _complaints(errors: object, path: str = "", depth: int = 0) -> Iterator[str]
             yield from _complaints(value, f"{path}{step}", depth + 1)
 
 
-def describe(status: int, body: object, secrets: Iterable[str] = ()) -> tuple[int | None, str]:
-    """Return Discord's error code and one line that says what is wrong."""
+def describe(body: object, secrets: Iterable[str] = ()) -> tuple[int | None, str]:
+    """Return Discord's error code, if any, and on one line what it says is wrong."""
     if not isinstance(body, dict):
-        return None, f"HTTP {status}"
+        return None, NO_REASON
     code = body.get("code")
     message = body.get("message")
     parts = [message] if isinstance(message, str) and message else []
     parts.extend(_complaints(body.get("errors")))
-    detail = clean("; ".join(parts), secrets)
     number = code if isinstance(code, int) and not isinstance(code, bool) else None
-    if number:
-        detail = f"{detail} (Discord code {number})".lstrip()
-    return number, f"HTTP {status}: {detail}" if detail else f"HTTP {status}"
+    return number, clean("; ".join(parts), secrets) or NO_REASON
 
 
 def text_field(body: object, key: str) -> str | None:
@@ -187,10 +185,10 @@ def outcome_of(
     if status in _NOT_READ:
         return NotSent(f"the server had not read the message (HTTP {status})")
     if 300 <= status < 400:
-        return Rejected(status, None, f"HTTP {status}: redirected; redirects are not followed")
+        return Rejected(status, None, "redirects are not followed")
     if 400 <= status < 500:
-        code, detail = describe(status, body, secrets)
+        code, detail = describe(body, secrets)
         errors = body.get("errors") if isinstance(body, dict) else None
         fields = frozenset(map(str, errors)) if isinstance(errors, dict) else frozenset()
         return Rejected(status, code, detail, fields)
-    return InDoubt(f"HTTP {status}", status)
+    return InDoubt("server error", status)

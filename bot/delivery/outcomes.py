@@ -81,7 +81,7 @@ class Rejected:
     code
         Discord's own error code, where the answer holds one.
     detail
-        What the answer says, on one line.
+        What the answer says, on one line, without status and code.
     fields
         Top-level fields of the request that the answer complains of.
     """
@@ -124,7 +124,7 @@ class InDoubt:
     Attributes
     ----------
     reason
-        What happened instead.
+        What happened instead, without the status.
     status
         HTTP status where there was one (5xx).
     """

@@ -139,8 +139,11 @@ class _Connector(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  # aiohttp's own signature
     ) -> Connection:
-        connection = await super().connect(req, traces, timeout)
         attempt = _current.get()
+        if attempt is not None and attempt.written:
+            # aiohttp would repeat a GET by itself.
+            raise RequestError("the connection was closed without an answer", written=True)
+        connection = await super().connect(req, traces, timeout)
         if attempt is not None:
             try:
                 await attempt.pass_gate(connection)

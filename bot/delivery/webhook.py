@@ -285,7 +285,8 @@ class WebhookClient:
             if body is None:
                 raise ReadError("the answer is not legible", status=answer.status, transient=True)
             return body
-        code, detail = describe(answer.status, body, question.secrets)
+        code, reason = describe(body, question.secrets)
+        detail = f"HTTP {answer.status}: {reason}"
         transient = isinstance(outcome, (RateLimited, NotSent, InDoubt))
         raise ReadError(detail, status=answer.status, code=code, transient=transient)
 
