@@ -9,8 +9,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bot.tenants.hosts import DISCORD_HOSTS
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -97,12 +95,11 @@ class Route:
     def key(self) -> str:
         """The ledger's name for this channel; never holds the token.
 
-        It stays the same when the webhook's token or a matter of form (style,
-        name, silence) changes, so that such a change posts nothing again.
+        It stays the same when the webhook's host or token or a matter of form
+        (style, name, silence) changes, so that such a change posts nothing
+        again.
         """
         key = f"discord:{self.webhook.id}"
-        if self.webhook.host not in DISCORD_HOSTS:
-            key += f"@{self.webhook.host}"
         if self.thread_id:
             key += f":{self.thread_id}"
         if self.systems or self.factions or self.thread_name:

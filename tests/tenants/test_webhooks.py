@@ -216,7 +216,7 @@ def test_a_bare_token_in_a_wrong_place_is_not_shown(tmp_path: Path) -> None:
     [
         (URL, "discord:42"),
         (f"{URL}?thread_id=7", "discord:42:7"),
-        ("http://h:1/webhooks/42/t", "discord:42@h:1"),
+        ("http://h:1/webhooks/42/t", "discord:42"),
         ({"url": URL, "style": "classic", "silent": True, "top": 3}, "discord:42"),
     ],
 )
