@@ -163,17 +163,6 @@ async def test_a_success_whose_body_never_comes_is_sent(client: WebhookClient) -
     assert outcome == Sent(None, truncated=True)
 
 
-async def test_a_success_that_is_reset_in_its_middle_is_sent(client: WebhookClient) -> None:
-    async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"id": "1"')
-        await writer.drain()
-        await asyncio.sleep(0.05)
-        await reset(reader, writer)
-
-    async with raw_server(break_off) as (_, webhook):
-        assert await send(client, webhook) == Sent(None, truncated=True)
-
-
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
