@@ -29,3 +29,7 @@ class Filters:
 
     def __bool__(self) -> bool:
         return bool(self.systems or self.factions or self.cmdrs or self.settlements)
+
+
+NO_FILTERS = Filters()
+"""Does not narrow anything."""

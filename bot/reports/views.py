@@ -1,0 +1,143 @@
+"""What a report's selects look at: the columns there are, the window, the extra keys.
+
+A view is a plain value, so that statements are built once and kept (see
+`bot.reports.daily_selects`). What the engines do differently is here and
+nowhere else in the reports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from bot.backend import schema
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from bot.backend.shape import Shape
+
+_CODE_POINT_ORDER = {"sqlite": "BINARY", "postgresql": "C"}
+
+
+class Bounds(Enum):
+    """How the window limits the events that are read."""
+
+    NONE = "none"
+    TIME = "time"
+    TICK = "tick"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What selects are built from; equal views give equal statements.
+
+    Attributes
+    ----------
+    dialect
+        Name of the engine's dialect.
+    columns
+        The columns there are, as ``table.column``.
+    bounds
+        How events are limited: bind ``start`` and ``end`` for time, ``start``
+        and ``end`` as dates around the tick for a tick.
+    by_system, by_faction
+        Whether rows are also told apart by star system, or by the faction the
+        work was for, so that a filter can be applied to them.
+    """
+
+    dialect: str
+    columns: frozenset[str]
+    bounds: Bounds = Bounds.NONE
+    by_system: bool = False
+    by_faction: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        dialect: str,
+        shape: Shape,
+        bounds: Bounds,
+        *,
+        by_system: bool = False,
+        by_faction: bool = False,
+    ) -> View:
+        """Return the view of a database of this shape."""
+        columns = frozenset(
+            f"{table}.{column}"
+            for table, names in shape.tables.items()
+            if table in schema.metadata.tables
+            for column in names
+        )
+        return cls(dialect, columns, bounds, by_system, by_faction)
+
+    def has(self, table: str, column: str) -> bool:
+        """Whether the database has this column."""
+        return f"{table}.{column}" in self.columns
+
+    def text(self, table: str, column: str) -> ColumnElement[Any]:
+        """A text column, or NULL where the database lacks it."""
+        if self.has(table, column):
+            found: ColumnElement[Any] = schema.metadata.tables[table].c[column]
+            return found
+        return sa.cast(sa.null(), sa.Text)
+
+    def exact(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A text that is compared and grouped by its code points.
+
+        MariaDB's default collation merges ``Ada`` and ``ADA``, and every one of
+        its padding collations ``Ada`` and ``Ada ``: there the bytes are compared.
+        """
+        collation = _CODE_POINT_ORDER.get(self.dialect)
+        if collation is None:
+            return sa.type_coerce(sa.cast(text, sa.LargeBinary), sa.String)
+        return sa.collate(text, collation)
+
+    def plain(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A text that is grouped by `exact`, in a form that comes back as text."""
+        if self.dialect in _CODE_POINT_ORDER:
+            return self.exact(text)
+        return sa.func.min(text)
+
+    def whole(self, number: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A number to be summed; SQLite keeps any text in a number's column."""
+        return sa.cast(number, sa.BigInteger) if self.dialect == "sqlite" else number
+
+    def in_window(self) -> list[ColumnElement[bool]]:
+        """The conditions on ``event`` of the window.
+
+        For a tick they let in too much (`bot.reports.matching` is exact): a day
+        more on either side, since texts of times do not sort as times do.
+        """
+        if self.bounds is Bounds.NONE:
+            return []
+        timestamp = self.text("event", "timestamp")
+        if self.bounds is Bounds.TIME:
+            return [*self._between(timestamp), *self._between_bytes(timestamp)]
+        ticktime = self.text("event", "ticktime")
+        either = sa.or_(
+            sa.and_(*self._between(ticktime)),
+            sa.and_(*self._between(timestamp)),
+        )
+        return [either]
+
+    def keys(self, **columns: ColumnElement[Any]) -> tuple[list[Any], list[Any]]:
+        """The columns to select and to group by, for texts under these names."""
+        selected = [self.plain(column).label(name) for name, column in columns.items()]
+        return selected, [self.exact(column) for column in columns.values()]
+
+    def _between(self, text: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        if self.dialect == "postgresql":
+            text = sa.collate(text, "C")
+        return [
+            text >= sa.bindparam("start", type_=sa.String),
+            text < sa.bindparam("end", type_=sa.String),
+        ]
+
+    def _between_bytes(self, text: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        if self.dialect in _CODE_POINT_ORDER:
+            return []
+        return self._between(self.exact(text))
