@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
+ADDRESS = "address"
+"""What a ban of our address is noted under: all sending pauses."""
 _POLL_SECONDS = 0.5
 _LONG_WAIT = timedelta(minutes=10)
 
@@ -56,11 +58,6 @@ class Target:
     webhook: WebhookUrl
     thread_id: str | None = None
     thread_name: str | None = None
-
-    @property
-    def pause_scope(self) -> str:
-        """What a ban of our address is noted under."""
-        return f"host:{self.webhook.host}"
 
     def body(self, part: Part) -> dict[str, Any]:
         """Return the request's body."""
@@ -257,7 +254,7 @@ class Courier:
                 " put a new one into the tenant file, then run `bgs-bot deliveries retry`",
             )
             return True
-        until = await self.call(self._ledger.pause_until, target.pause_scope)
+        until = await self.call(self._ledger.pause_until, ADDRESS)
         if until is not None and until > self._clock():
             await self._write(
                 self._ledger.settle_failed,
@@ -353,7 +350,7 @@ class Courier:
             case RateLimited():
                 until = self._clock() + timedelta(seconds=outcome.retry_after)
                 if outcome.scope == "address":
-                    await self.call(self._ledger.pause, target.pause_scope, until)
+                    await self.call(self._ledger.pause, ADDRESS, until)
                 await self._fail(claimed, _in_words(outcome), until)
             case Rejected():
                 if outcome.breaks_webhook:
