@@ -43,7 +43,6 @@ _LOOSE_JOINERS = re.compile(
 _MARKDOWN = re.compile(r"[\\*_~`|\[\]<>@:]")
 _BLOCK_OPENING = re.compile(r"\s*(?:[#+-]|\d+[.)])")
 _FENCE = re.compile(r"`{3,}")
-_GRAVE_LETTER = "\u02cb"
 
 
 @lru_cache(maxsize=8192)
@@ -135,7 +134,7 @@ def cell(text: str, columns: int) -> str:
     name = clean(text)
     if not name.strip():
         name = UNKNOWN
-    name = _FENCE.sub(lambda run: _GRAVE_LETTER * len(run[0]), name)
+    name = _FENCE.sub(lambda run: "'" * len(run[0]), name)
     width = column_width(name)
     if width > columns:
         name, width = _cut_to_columns(name, columns - 3)

@@ -179,8 +179,8 @@ def blocks(content: str) -> tuple[list[str], list[str]]:
 
 def skeleton(text: str) -> str:
     """The signs of a text that draw something by themselves, in order."""
-    # A run of backticks in a code block is drawn with the letter that looks like them.
-    return "".join(sign for sign in text.replace("\u02cb", "`") if _draws(sign))
+    # A run of backticks in a code block is drawn with apostrophes.
+    return "".join(sign for sign in text.replace("`", "'") if _draws(sign))
 
 
 def _draws(sign: str) -> bool:

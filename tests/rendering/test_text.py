@@ -87,6 +87,10 @@ def test_wide_signs_count_two_columns(text: str, columns: int) -> None:
     assert column_width(text) == columns
 
 
+def test_a_fence_in_a_cell_becomes_apostrophes_and_lone_backticks_stay() -> None:
+    assert cell("a```b`c", 8) == "a'''b`c "
+
+
 def test_a_cut_splits_no_sign() -> None:
     family = "👨\u200d👩\u200d👧\u200d👦"
     assert cell(family * 5, 9) == family * 3 + "..."
