@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.delivery.ledger import Ledger
+from bot.delivery.state.tables import metadata
 from tests.delivery.ledgers import open_ledgers
+from tests.servers import empty_tables, fresh_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from bot.delivery.ledger import Ledger
     from tests.delivery.ledgers import Clock, Ledgers
 
 
+@pytest.fixture(scope="session")
+def state_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """One migrated state database per engine: making one takes longer than most tests."""
+    uris: dict[str, str] = {}
+    with contextlib.ExitStack() as stack:
+
+        def uri_of(backend: str) -> str:
+            if backend not in uris:
+                folder = tmp_path_factory.mktemp("state")
+                uri = stack.enter_context(fresh_database(backend, folder))
+                Ledger.open(uri).close()
+                uris[backend] = uri
+            return uris[backend]
+
+        yield uri_of
+
+
 @pytest.fixture
-def ledgers(backend_uri: str) -> Iterator[Ledgers]:
-    """Ledgers on one fresh database; narrow ``backend_name`` to what it may be."""
-    with open_ledgers(backend_uri) as ledgers:
+def ledgers(backend_name: str, state_databases: Callable[[str], str]) -> Iterator[Ledgers]:
+    """Ledgers on one empty database; narrow ``backend_name`` to what it may be."""
+    uri = state_databases(backend_name)
+    empty_tables(uri, metadata)
+    with open_ledgers(uri) as ledgers:
         yield ledgers
 
 

@@ -1,13 +1,14 @@
 """Another process that works on a ledger and can be stopped at any step.
 
-Run as ``python -m tests.delivery.ledger_process MODE URI ARGUMENT``.
+The tests start it by `spawn` and `race`.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, event
@@ -18,6 +19,7 @@ from tests.delivery.ledgers import LEASE, Clock, claim, plan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ROOT = Path(__file__).parents[2]
 STEPS = ("plan", "claim", "begin", "sent", "failed", "in_doubt", "broken", "gave_up", "skipped")
 
 
@@ -58,19 +60,24 @@ def walk(uri: str, step: str, *, before_commit: bool) -> None:
     stop_here()
 
 
-def open_at(uri: str, moment: float) -> None:
-    """Open the ledger at an agreed moment, together with others."""
-    while datetime.now(UTC).timestamp() < moment:
-        time.sleep(0.001)
+def start_together() -> None:
+    """Tell the parent that this process is up, and wait for its word."""
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+
+
+def open_and_plan(uri: str) -> None:
+    """Open the ledger together with others, plan, and print how many parts there are."""
+    start_together()
     with Ledger.open(uri) as ledger:
         sys.stdout.write(f"{len(plan(ledger, 3))}\n")
 
 
-def grab(uri: str, moment: float) -> None:
+def grab(uri: str) -> None:
     """Claim and send all parts that are to be had, and print their ids."""
     with Ledger.open(uri) as ledger:
-        while datetime.now(UTC).timestamp() < moment:
-            time.sleep(0.001)
+        start_together()
         while parts := ledger.due():
             for part in parts:
                 claimed = ledger.claim(part.id)
@@ -79,11 +86,37 @@ def grab(uri: str, moment: float) -> None:
                     ledger.settle_sent(claimed, f"message-{claimed.id}")
 
 
+def spawn(mode: str, uri: str, step: str = "") -> subprocess.Popen[str]:
+    """Start a process; the caller waits for it or kills it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.delivery.ledger_process", mode, uri, step],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def race(mode: str, uri: str, number: int) -> list[list[str]]:
+    """Let processes start at one instant and return the lines that each has printed."""
+    processes = [spawn(mode, uri) for _ in range(number)]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    printed = [process.communicate()[0].split() for process in processes]
+    assert [process.returncode for process in processes] == [0] * number
+    return printed
+
+
 if __name__ == "__main__":
-    mode, address, argument = sys.argv[1:]
+    mode, address, step = sys.argv[1:]
     if mode == "open":
-        open_at(address, float(argument))
+        open_and_plan(address)
     elif mode == "grab":
-        grab(address, float(argument))
+        grab(address)
     else:
-        walk(address, argument, before_commit=mode == "before")
+        walk(address, step, before_commit=mode == "before")

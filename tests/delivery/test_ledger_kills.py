@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.delivery.ledger import PartState
-from tests.delivery.ledger_process import STEPS
+from tests.delivery.ledger_process import STEPS, race, spawn
 from tests.delivery.ledgers import KEY, LEASE, key, open_ledgers, plan
 
 if TYPE_CHECKING:
@@ -20,7 +16,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.parametrize("backend_name", ["sqlite", "postgresql"], indirect=True)
 
-ROOT = Path(__file__).parents[2]
 NOTHING, FREE, DOUBT = "nothing", PartState.PENDING, PartState.IN_DOUBT
 AFTER = {
     "plan": FREE,
@@ -36,17 +31,8 @@ AFTER = {
 BEFORE = {step: {"plan": NOTHING, "claim": FREE, "begin": FREE}.get(step, DOUBT) for step in STEPS}
 
 
-def run(mode: str, uri: str, argument: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.delivery.ledger_process", mode, uri, argument],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
 def kill_at(uri: str, mode: str, step: str) -> None:
-    with run(mode, uri, step) as process:
+    with spawn(mode, uri, step) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         process.kill()
@@ -106,11 +92,8 @@ def test_processes_that_grab_at_once_send_each_part_once(backend_uri: str) -> No
             part for window in range(5) for part in plan(ledgers.open(), 3, key(window=str(window)))
         ]
 
-    start = str(time.time() + 2)
-    processes = [run("grab", backend_uri, start) for _ in range(3)]
-    printed = [process.communicate()[0].split() for process in processes]
+    printed = race("grab", backend_uri, 3)
 
-    assert [process.returncode for process in processes] == [0, 0, 0]
     assert Counter(int(line) for lines in printed for line in lines) == Counter(
         part.id for part in parts
     )

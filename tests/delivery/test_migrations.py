@@ -6,8 +6,6 @@ import logging
 import subprocess
 import sys
 import threading
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +19,7 @@ from bot.delivery.ledger import Ledger, ledger_exists
 from bot.delivery.state.errors import LedgerTooNewError
 from bot.delivery.state.tables import REVISIONS, VERSION_TABLE, metadata
 from bot.delivery.state.upgrade import MIGRATIONS
+from tests.delivery.ledger_process import ROOT, race
 from tests.delivery.ledgers import KEY, plan
 from tests.servers import writable_engine
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytestmark = pytest.mark.parametrize("backend_name", ["sqlite", "postgresql"], indirect=True)
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_migrations_and_tables_agree(backend_uri: str) -> None:
@@ -96,20 +93,7 @@ def test_a_database_of_a_newer_bot_is_refused_and_left_alone(backend_uri: str) -
 
 
 def test_processes_that_open_a_new_database_at_once_all_succeed(backend_uri: str) -> None:
-    start = str(time.time() + 2)
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.delivery.ledger_process", "open", backend_uri, start],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(4)
-    ]
-    printed = [process.communicate()[0] for process in processes]
-
-    assert [process.returncode for process in processes] == [0] * 4
-    assert printed == ["3\n"] * 4
+    assert race("open", backend_uri, 4) == [["3"]] * 4
 
 
 def test_threads_that_open_a_new_database_at_once_all_succeed(backend_uri: str) -> None:
