@@ -194,9 +194,9 @@ class Courier:
 
     async def _wait_for_others(self, part: Part, deadline: datetime) -> bool:
         """Wait a little for another owner; False if there is nothing to wait for."""
-        if part.lease_until is None or self._clock() > deadline:
+        if self._clock() > deadline or await self.call(self._ledger.waits_for_lower, part.id):
             return False
-        left = (part.lease_until - self._clock()).total_seconds()
+        left = await self.call(self._ledger.lease_left, part.id)
         await self._sleep(min(max(left, 0.05), _POLL_SECONDS))
         return True
 
@@ -387,7 +387,8 @@ class Courier:
         if slow:
             wait = max(wait, timedelta(seconds=self._policy.lease_seconds / 3))
         if self._is_hopeless(claimed):
-            await self._write(self._ledger.settle_gave_up, claimed, f"given up: {error}")
+            reason = f"given up: {error}"
+            await self._write(self._ledger.settle_gave_up, claimed, reason, in_doubt=True)
             return
         await self._write(
             self._ledger.settle_in_doubt, claimed, error, next_attempt_at=self._clock() + wait

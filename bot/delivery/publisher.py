@@ -191,27 +191,27 @@ class Publisher:
         label = preview.window.label
         return Posting(key.tenant, report, key.channel, label, Status.SKIPPED, reason)
 
-    async def resume(self, *, due_only: bool = True) -> list[Posting]:
+    async def resume(self, *, due_only: bool = True, tenant: str | None = None) -> list[Posting]:
         """Go on with the parts that earlier runs have left in the ledger.
 
         Parameters
         ----------
         due_only
             Whether to leave parts alone whose next attempt lies ahead.
+        tenant
+            Id of the only tenant to go on with; None for all.
         """
         call = self._courier.call
-        parts = await call(self._ledger.due if due_only else self._ledger.unsettled)
+        read = self._ledger.due if due_only else self._ledger.unsettled
+        parts = await call(read, tenant=tenant)
         keys = list(dict.fromkeys(part.key for part in parts))
         return list(await asyncio.gather(*(self._resume_key(key) for key in keys)))
 
     async def retry(self, tenant: str | None = None) -> list[Posting]:
         """Try everything again that has failed, also what was given up."""
+        await self._courier.call(self._ledger.clear_broken, tenant=tenant)
         await self._courier.call(self._ledger.reset_failed, tenant)
-        return [
-            posting
-            for posting in await self.resume(due_only=False)
-            if tenant is None or posting.tenant == tenant
-        ]
+        return await self.resume(due_only=False, tenant=tenant)
 
     async def _resume_key(self, key: DeliveryKey) -> Posting:
         parts = await self._courier.call(self._ledger.parts, key)
