@@ -13,7 +13,7 @@ from bot.cli import options
 from bot.cli.clock import real_now
 from bot.cli.text import note, say
 from bot.errors import BotError
-from bot.periods import Period
+from bot.periods import Period, iso_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +105,10 @@ async def _demo(
         done = show_summary(postings, "Nothing was posted.")
         page = _write_page(root, demo, receiver)
         say(f"\nThe posts as they look in Discord: {page}")
-        say(f"Play with it: cd {root}, then try `bgs-bot report daily --tenant demo-wolves`.")
+        clock = f" --now {iso_seconds(now)}"
+        say(f"Play with it: cd {root}")
+        say(f"  bgs-bot report daily --tenant demo-wolves --top 10{clock}")
+        say(f"  bgs-bot preview spacecz --period lw{clock}")
         if wait and not stopped.is_set():
             note("\nThe receiver goes on listening. Ctrl-C ends the demo.")
             with on_stop_signal(stopped.set, "The demo has ended."):

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 from bot.backend import schema
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bot.sandbox.receiver import Receiver
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 NOW = "2025-09-12T00:00:30Z"
 LAST_DAY = "2025-09-11"
+_WARNINGS = "error,ignore:'audioop' is deprecated:DeprecationWarning"  # discord.py's, on 3.11
 DEAD_WEBHOOK = "http://127.0.0.1:9/api/webhooks/4/dead-token-of-the-test"
 
 
@@ -50,7 +52,7 @@ class Home:
         """Return the environment of a run: the tests' own and ours."""
         kept = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
         own = {name: os.environ[name] for name in kept if name in os.environ}
-        return {**own, "PYTHONWARNINGS": "error", "COLUMNS": "200", **self.env}
+        return {**own, "PYTHONWARNINGS": _WARNINGS, "COLUMNS": "200", **self.env}
 
     async def start(self, *args: str) -> asyncio.subprocess.Process:
         """Start ``python -m bot`` and return at once."""
@@ -75,6 +77,13 @@ class Home:
     def trust(self, receiver: Receiver) -> None:
         """Let webhooks point to a receiver."""
         self.env["WEBHOOK_HOSTS"] = receiver.address.partition("://")[2]
+
+
+async def until(happened: Callable[[], object]) -> None:
+    """Wait until something is true; looks often."""
+    async with asyncio.timeout(60):
+        while not happened():  # noqa: ASYNC110  # it happens in another process
+            await asyncio.sleep(0.02)
 
 
 async def finish(process: asyncio.subprocess.Process, stdin: str = "") -> Finished:

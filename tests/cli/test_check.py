@@ -1,0 +1,129 @@
+"""``check``: everything that can be wrong, in one table."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.commands import DEAD_WEBHOOK, Home, tenant, url
+
+if TYPE_CHECKING:
+    from bot.sandbox.receiver import Receiver
+
+
+def lines(out: str, *words: str) -> list[str]:
+    """Return the lines that hold all the words."""
+    return [line for line in out.splitlines() if all(word in line for word in words)]
+
+
+async def test_a_good_setup_is_0_and_tells_the_facts(home: Home, receiver: Receiver) -> None:
+    ended = await home.run("check")
+    assert (ended.status, ended.err) == (0, "")
+    assert lines(ended.out, "settings", "ok")
+    assert lines(ended.out, "tenant file", "1 tenant, 1 in use")
+    assert lines(ended.out, "wolves", "database", "ok", "wolves.db")
+    assert lines(ended.out, "wolves", "rows", "event 5", "synthetic_cz 1")
+    assert lines(ended.out, "wolves", "newest event", "2025-09-11T18:05:00Z")
+    assert lines(ended.out, "wolves", "indexes", "hint", "bgs-bot index")
+    assert lines(ended.out, "wolves", "daily", "shoutout")
+    assert "0 in error" in ended.out
+    assert receiver.arrivals == []
+
+
+async def test_every_fault_of_the_tenant_file_is_listed(home: Home) -> None:
+    home.tenants(
+        tenant("Wolves") | {"guild_ids": ["x"], "quiet_days": "often"},
+        tenant("Owls") | {"db_uri": ""},
+    )
+    ended = await home.run("check")
+    assert ended.status == 1
+    assert lines(ended.out, "Wolves", "guild_ids", "error")
+    assert lines(ended.out, "Wolves", "quiet_days", "error", "often")
+    assert lines(ended.out, "Owls", "db_uri", "error")
+
+
+async def test_a_placeholder_webhook_is_a_warning_only(home: Home) -> None:
+    home.tenants(tenant("Wolves", "https://discord.com/your-webhook-here"))
+    ended = await home.run("check")
+    assert ended.status == 0
+    assert lines(ended.out, "discord_webhooks.shoutout", "warning", "placeholder")
+    assert lines(ended.out, "wolves", "daily", "warning", "nowhere")
+
+
+async def test_a_database_that_is_gone_is_an_error(home: Home) -> None:
+    (home.folder / "wolves.db").unlink()
+    ended = await home.run("check")
+    assert ended.status == 1
+    assert lines(ended.out, "wolves", "database", "error", "wolves.db")
+
+
+async def test_an_old_database_is_a_warning(home: Home) -> None:
+    with closing(sqlite3.connect(home.folder / "wolves.db")) as connection:
+        connection.execute("DROP TABLE synthetic_ground_cz")
+        connection.execute("ALTER TABLE event DROP COLUMN raw_json")
+    ended = await home.run("check")
+    assert ended.status == 0
+    assert lines(ended.out, "wolves", "tables", "warning", "synthetic_ground_cz")
+    assert lines(ended.out, "wolves", "columns", "warning", "event.raw_json")
+
+
+async def test_webhooks_are_asked_without_posting(home: Home, receiver: Receiver) -> None:
+    route = {"url": url(receiver), "thread_id": "123456789012345678"}
+    home.tenants(tenant("Wolves", [url(receiver), route]))
+    ended = await home.run("check", "--webhooks")
+    assert ended.status == 0
+    assert len(lines(ended.out, "wolves", "webhook shoutout", "ok", "alive", "channel")) == 2
+    assert receiver.messages == []
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_a_webhook_that_does_not_answer_is_an_error(
+    home: Home, receiver: Receiver, gone: bool
+) -> None:
+    dead = f"{receiver.address}/api/webhooks/4/dead-token-of-the-test" if gone else DEAD_WEBHOOK
+    home.env["WEBHOOK_HOSTS"] += ",127.0.0.1:9"
+    home.tenants(tenant("Wolves", dead))
+    ended = await home.run("check", "--webhooks")
+    assert ended.status == 1
+    assert lines(ended.out, "wolves", "webhook", "error", "404" if gone else "no answer")
+    assert "dead-token-of-the-test" not in ended.out + ended.err
+
+
+async def test_one_tenant_can_be_checked_alone(home: Home) -> None:
+    home.tenants(tenant("Wolves"), tenant("Owls"), tenant("Bears") | {"db_uri": 7})
+    ended = await home.run("check", "--tenant", "wolves")
+    assert ended.status == 0
+    assert not lines(ended.out, "owls")
+    assert not lines(ended.out, "Bears")
+
+
+async def test_a_tenant_switched_off_is_a_hint(home: Home) -> None:
+    home.tenants(tenant("Wolves"), tenant("Owls", enabled=False))
+    ended = await home.run("check")
+    assert ended.status == 0
+    assert lines(ended.out, "owls", "hint", "switched off")
+
+
+async def test_settings_are_told_all_at_once(home: Home) -> None:
+    home.env |= {"LEASE_SECONDS": "never", "IN_DOUBT": "perhaps", "DISCORD_TOKEN": "a b secret"}
+    ended = await home.run("check")
+    assert (ended.status, ended.out) == (1, "")
+    assert all(name in ended.err for name in ("LEASE_SECONDS", "IN_DOUBT", "DISCORD_TOKEN"))
+    assert "secret" not in ended.err.replace("secret in", "")
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("text", ["{}", "[", None])
+async def test_a_tenant_file_that_is_no_array_is_refused(home: Home, text: str | None) -> None:
+    path = home.folder / "tenant.json"
+    path.unlink()
+    if text is not None:
+        path.write_text(text)
+    ended = await home.run("check")
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err.startswith("Error: ")
+    assert "tenant.json" in ended.err
+    assert "Traceback" not in ended.err

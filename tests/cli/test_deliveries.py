@@ -1,0 +1,80 @@
+"""``deliveries``: the ledger, readable, and another try."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.sandbox.faults import Fault, FaultKind
+from tests.cli.commands import NOW, Home, tenant, url, write_database
+
+if TYPE_CHECKING:
+    from bot.sandbox.receiver import Receiver
+
+POST = ("post", "daily", "--now", NOW)
+
+
+async def test_without_a_ledger_none_is_made(home: Home) -> None:
+    ended = await home.run("deliveries")
+    assert (ended.status, ended.out) == (0, "No deliveries yet.\n")
+    assert not (home.folder / "data").exists()
+
+
+async def test_what_was_posted_is_listed(home: Home, receiver: Receiver) -> None:
+    await home.run(*POST)
+    ended = await home.run("deliveries")
+    assert ended.status == 0
+    (line,) = [line for line in ended.out.splitlines() if line.startswith("wolves")]
+    assert line.split()[:3] == ["wolves", "daily", "2025-09-11"]
+    assert "1/1  sent" in line
+    assert "1 sent" in ended.out.splitlines()[-1]
+
+
+async def test_failed_ones_alone_can_be_listed(home: Home, receiver: Receiver) -> None:
+    await home.run(*POST)
+    ended = await home.run("deliveries", "--failed")
+    assert ended.status == 0
+    assert "No deliveries in trouble." in ended.out
+
+
+async def test_one_tenants_alone_can_be_listed(home: Home, receiver: Receiver) -> None:
+    write_database(home.folder / "owls.db")
+    home.tenants(tenant("Wolves", url(receiver)), tenant("Owls", url(receiver)))
+    await home.run(*POST)
+    ended = await home.run("deliveries", "--tenant", "Owls")
+    assert "owls " in ended.out
+    assert "wolves " not in ended.out
+    assert len((await home.run("deliveries", "--limit", "1")).out.splitlines()) == 4
+
+
+async def test_an_unknown_tenant_is_wrong_use(home: Home) -> None:
+    assert (await home.run("deliveries", "--tenant", "bears")).status == 2
+    assert (await home.run("deliveries", "retry", "--tenant", "bears")).status == 2
+
+
+async def test_retry_with_nothing_to_do_says_so(home: Home, receiver: Receiver) -> None:
+    await home.run(*POST)
+    ended = await home.run("deliveries", "retry")
+    assert (ended.status, ended.out) == (0, "Nothing is left to send.\n")
+    assert len(receiver.messages) == 1
+
+
+async def test_retry_sends_what_a_repaired_webhook_had_refused(
+    home: Home, receiver: Receiver
+) -> None:
+    home.tenants(tenant("Wolves", f"{receiver.address}/api/webhooks/77/soon-to-be-there"))
+    assert (await home.run(*POST)).status == 1
+    assert "broken" in (await home.run("deliveries", "--failed")).out
+    assert (await home.run("deliveries", "retry")).status == 1
+    receiver.world.add_webhook(hook_id="77", token="soon-to-be-there")
+    ended = await home.run("deliveries", "retry")
+    assert ended.status == 0
+    assert "1 message sent" in ended.out
+    assert len(receiver.messages) == 1
+
+
+async def test_a_part_in_doubt_is_counted(home: Home, receiver: Receiver) -> None:
+    receiver.faults.script([Fault(FaultKind.STATUS, status=502, accepted=True)])
+    assert (await home.run(*POST)).status == 0
+    ended = await home.run("deliveries")
+    assert "may be there twice" in ended.out
+    assert len(receiver.messages) == 2
