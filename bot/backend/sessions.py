@@ -92,7 +92,10 @@ def begin(connection: sa.Connection, deadline: Deadline) -> None:
             _begin_server(connection, deadline)
         case _:
             _begin_server(connection, deadline)
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            # For the session: a DDL statement ends this transaction and begins its own.
+            connection.exec_driver_sql(
+                "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+            )
             connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
     connection.execution_options(**{DEADLINE_OPTION: deadline})
 

@@ -110,7 +110,7 @@ def _of_sqlite(error: sqlite3.Error, file: SqliteFile, deadline: Deadline) -> Da
         return QueryTimeout(file.shown, deadline.seconds)
     if _SQLITE_UNDECODABLE in str(error):
         return UnreadableText(file.shown, "it holds a text that is no UTF-8")
-    reason = _reason(file.explain(error), file)
+    reason = file.explain(error)
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return DatabaseUnreachable(file.shown, reason)
     return DatabaseFailed(file.shown, reason)
@@ -165,11 +165,10 @@ def _of_options(error: Exception, location: Server | SqliteFile) -> DatabaseErro
     return None
 
 
-def _reason(error: BaseException | str, location: Server | SqliteFile) -> str:
+def _reason(error: BaseException, location: Server | SqliteFile) -> str:
     """Return an error's first line without secrets and numbers of no use to a reader."""
-    if isinstance(error, BaseException) and len(error.args) > 1:
-        error = str(error.args[1])  # (number, text), as MySQL's drivers have it
-    text = str(error).strip()
+    # MySQL's drivers raise (number, text).
+    text = str(error.args[1] if len(error.args) > 1 else error).strip()
     for secret in location.secrets:
         text = text.replace(secret, "***")
     line = text.splitlines()[0].strip() if text else "no reason given"

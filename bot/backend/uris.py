@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import logging
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,6 +16,8 @@ from bot.backend.sqlite import SqliteFile
 if TYPE_CHECKING:
     from pathlib import Path
 
+logger = logging.getLogger(__name__)
+
 _KINDS = {
     "sqlite": "sqlite",
     "postgres": "postgresql",
@@ -23,6 +27,9 @@ _KINDS = {
 }
 _DRIVERS = {"postgresql": ("psycopg", "postgres"), "mysql": ("pymysql", "mysql")}
 _PACKAGES = {"psycopg": "psycopg", "pymysql": "PyMySQL"}
+_PYMYSQL_SSL = frozenset(
+    {"ssl_ca", "ssl_capath", "ssl_cert", "ssl_check_hostname", "ssl_cipher", "ssl_key"}
+)
 _FORM = "write it as sqlite:///FILE, postgresql://USER:PASSWORD@HOST/NAME or mysql://…"
 _SPECIAL = "percent-encode special characters in user and password, and give the port as a number"
 
@@ -37,13 +44,10 @@ class Server:
         ``postgresql`` or ``mysql`` (which includes MariaDB).
     url
         With the driver in use and the tenant's own options. Holds the password.
-    replaced
-        The driver the tenant named, where another stands in for it.
     """
 
     kind: str
     url: sa.URL
-    replaced: str | None = None
 
     @property
     def shown(self) -> str:
@@ -101,20 +105,53 @@ def server_url(text: str) -> sa.URL:
 
 
 def _server(kind: str, asked: str, rest: str) -> Server:
-    try:
-        url = sa.make_url(f"{kind}://{rest}")
-        in_range = url.port is None or 0 < url.port < 65536
-    except (sa.exc.ArgumentError, ValueError):
-        in_range = False
-    if not in_range:  # the parser's own words may quote the password
+    url = _parsed(f"{kind}://{rest}")
+    if url is None:
         raise BadDatabaseUri(f"{kind}://…", "host, port or password cannot be read", _SPECIAL)
     ours, extra = _DRIVERS[kind]
     if asked and asked != ours and _is_usable(f"{kind}+{asked}"):
         return Server(kind, url.set(drivername=f"{kind}+{asked}"))
     if not _is_usable(f"{kind}+{ours}"):
         raise DriverMissing(_shown(url), _PACKAGES[ours], extra)
-    replaced = asked if asked != ours else None
-    return Server(kind, url.set(drivername=f"{kind}+{ours}"), replaced or None)
+    if asked and asked != ours:
+        url = _with_known_options(kind, url)
+    return Server(kind, url.set(drivername=f"{kind}+{ours}"))
+
+
+def _with_known_options(kind: str, url: sa.URL) -> sa.URL:
+    """Leave out what only the driver understands that ours stands in for."""
+    if kind == "postgresql" and "ssl" in url.query and "sslmode" not in url.query:
+        url = url.update_query_pairs([("sslmode", str(url.query["ssl"]))])  # asyncpg's name
+    foreign = sorted(url.query.keys() - _known_options(kind))
+    if foreign:
+        logger.warning("Options of another driver are left out: %s.", ", ".join(foreign))
+    return url.difference_update_query(foreign)
+
+
+def _known_options(kind: str) -> frozenset[str]:
+    if kind == "postgresql":
+        from psycopg.pq import Conninfo
+
+        return frozenset(option.keyword.decode() for option in Conninfo.get_defaults())
+    from pymysql.connections import Connection
+
+    return frozenset(inspect.signature(Connection).parameters) | _PYMYSQL_SSL
+
+
+def _parsed(text: str) -> sa.URL | None:
+    """Return the URL, or None for one that cannot be meant.
+
+    The parser's own words may quote the password, and so would we if we took a piece
+    of it for a host or a name.
+    """
+    try:
+        url = sa.make_url(text)
+    except (sa.exc.ArgumentError, ValueError):
+        return None
+    is_torn = "@" in (url.host or "") + (url.database or "")
+    lost_user = url.username is None and "@" in text
+    in_range = url.port is None or 0 < url.port < 65536
+    return url if in_range and not is_torn and not lost_user else None
 
 
 def _shown(url: sa.URL) -> str:

@@ -1,0 +1,328 @@
+"""Reading a tenant's database on every engine: no writes, one snapshot, one time limit."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import traceback
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from bot.backend import (
+    BadDatabaseUri,
+    DatabaseError,
+    DatabaseFailed,
+    Databases,
+    DatabaseUnreachable,
+    QueryTimeout,
+    TenantDatabase,
+    schema,
+)
+from bot.tenants import Tenant, tenant_from_mapping
+from tests.backend.silent import Relay, black_hole
+from tests.servers import create_tables, writable_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SERVERS = pytest.mark.parametrize("backend_name", ["postgresql", "mariadb"], indirect=True)
+SCHEMES = pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
+EVENT = {"event": "x", "timestamp": "", "tickid": "", "ticktime": "", "cmdr": "Ada"}
+CMDRS = sa.select(schema.event.c.cmdr)
+CROWD = 1000
+ONE, TWO, THREE, FOUR = (schema.event.alias() for _ in range(4))
+SLOW = sa.select(sa.func.count()).select_from(  # looks at nearly CROWD ** 4 rows
+    ONE.join(TWO, ONE.c.id != TWO.c.id)
+    .join(THREE, TWO.c.id != THREE.c.id)
+    .join(FOUR, THREE.c.id != FOUR.c.id)
+)
+
+
+@pytest.fixture
+def filled_uri(backend_uri: str) -> str:
+    create_tables(backend_uri, schema.metadata)
+    with writable_engine(backend_uri).begin() as connection:
+        connection.execute(schema.event.insert(), EVENT)
+    return backend_uri
+
+
+@pytest.fixture
+def open_database() -> Iterator[Callable[..., TenantDatabase]]:
+    with ExitStack() as stack:
+
+        def make(uri: str, query_timeout: float = 20.0) -> TenantDatabase:
+            database = TenantDatabase(uri, query_timeout=query_timeout)
+            stack.callback(database.dispose)
+            return database
+
+        yield make
+
+
+@pytest.fixture
+def database(filled_uri: str, open_database: Callable[..., TenantDatabase]) -> TenantDatabase:
+    return open_database(filled_uri)
+
+
+def cmdrs(database: TenantDatabase) -> list[str | None]:
+    with database.read() as connection:
+        return list(connection.execute(CMDRS).scalars())
+
+
+def test_a_stray_write_fails_and_changes_nothing(database: TenantDatabase) -> None:
+    with pytest.raises(DatabaseFailed), database.read() as connection:
+        connection.execute(schema.event.delete())
+    with pytest.raises(DatabaseFailed), database.read() as connection:
+        schema.metadata.drop_all(connection, tables=[schema.event], checkfirst=False)
+
+    assert cmdrs(database) == ["Ada"]
+
+
+def test_a_read_sees_one_snapshot(filled_uri: str, database: TenantDatabase) -> None:
+    if database.dialect == "sqlite":
+        with writable_engine(filled_uri).connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    with database.read() as connection:
+        before = connection.execute(CMDRS).all()
+        with writable_engine(filled_uri).begin() as backend:
+            backend.execute(schema.event.insert(), EVENT)
+
+        assert connection.execute(CMDRS).all() == before
+    assert cmdrs(database) == ["Ada", "Ada"]
+
+
+def test_a_statement_that_takes_too_long_is_stopped_by_the_engine(
+    filled_uri: str, database: TenantDatabase
+) -> None:
+    with writable_engine(filled_uri).begin() as backend:
+        backend.execute(schema.event.insert(), [EVENT] * CROWD)
+
+    with pytest.raises(QueryTimeout) as caught, database.read(timeout=0.3) as connection:
+        connection.execute(SLOW).all()
+
+    assert caught.value.seconds == 0.3
+    assert len(cmdrs(database)) == CROWD + 1
+
+
+def test_a_read_whose_time_is_over_begins_no_further_statement(database: TenantDatabase) -> None:
+    with database.read(timeout=0.3) as connection:
+        connection.execute(CMDRS).all()
+        time.sleep(0.35)
+        with pytest.raises(QueryTimeout):
+            connection.execute(CMDRS)
+
+
+@SERVERS
+def test_a_later_statement_gets_only_what_is_left_of_the_time(database: TenantDatabase) -> None:
+    limit = (
+        sa.cast(
+            sa.func.extract(
+                "epoch", sa.cast(sa.func.current_setting("statement_timeout"), sa.Interval)
+            ),
+            sa.Float,
+        )
+        if database.dialect == "postgresql"
+        else sa.literal_column("@@max_statement_time", sa.Float)
+    )
+    with database.read(timeout=10) as connection:
+        at_first = connection.execute(sa.select(limit)).scalar_one()
+        time.sleep(0.5)
+        later = connection.execute(sa.select(limit)).scalar_one()
+
+    assert 0 < later <= at_first - 0.5 < 10
+
+
+@SERVERS
+def test_waiting_for_a_lock_ends_with_the_time_limit(
+    filled_uri: str, database: TenantDatabase, backend_name: str
+) -> None:
+    lock = "LOCK TABLE event" if backend_name == "postgresql" else "LOCK TABLES event WRITE"
+    cmdrs(database)
+    with writable_engine(filled_uri).begin() as backend:
+        backend.exec_driver_sql(lock)
+
+        with pytest.raises(DatabaseError) as caught, database.read(timeout=0.5) as connection:
+            connection.execute(CMDRS).all()
+
+        if backend_name == "mariadb":
+            backend.exec_driver_sql("UNLOCK TABLES")
+    assert type(caught.value).__name__ in ("QueryTimeout", "DatabaseLocked")
+
+
+def test_many_threads_share_a_database(database: TenantDatabase) -> None:
+    found: list[list[str | None]] = []
+    threads = [threading.Thread(target=lambda: found.append(cmdrs(database))) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found == [["Ada"]] * 20
+
+
+def test_an_error_of_the_callers_own_passes_unchanged(database: TenantDatabase) -> None:
+    with pytest.raises(ZeroDivisionError), database.read():
+        raise ZeroDivisionError
+
+    assert cmdrs(database) == ["Ada"]
+
+
+def test_a_database_disposed_of_while_in_use_closes_and_still_works(
+    database: TenantDatabase,
+) -> None:
+    with database.read() as connection:
+        database.dispose()
+        assert connection.execute(CMDRS).scalars().all() == ["Ada"]
+
+    assert cmdrs(database) == ["Ada"]
+
+
+def test_a_table_that_is_gone_is_noticed_at_the_next_look(
+    filled_uri: str, database: TenantDatabase
+) -> None:
+    assert database.shape.has("event")
+    schema.metadata.drop_all(writable_engine(filled_uri), tables=[schema.event])
+
+    with pytest.raises(DatabaseFailed):
+        cmdrs(database)
+
+    assert not database.shape.has("event")
+
+
+@SERVERS
+def test_names_of_every_script_come_back_whole(
+    filled_uri: str, database: TenantDatabase, backend_name: str
+) -> None:
+    name = "Ådä 狼 \U0001f680 ‮x"
+    with writable_engine(filled_uri).begin() as backend:
+        backend.execute(schema.event.insert(), EVENT | {"cmdr": name})
+
+    with database.read() as connection:
+        found = connection.execute(CMDRS.where(schema.event.c.cmdr == name)).scalars().all()
+
+    assert found == [name]
+
+
+@pytest.fixture
+def relay(filled_uri: str, backend_name: str) -> Iterator[tuple[Relay, str]]:
+    url = sa.make_url(filled_uri)
+    port = url.port or {"postgresql": 5432, "mariadb": 3306}[backend_name]
+    passage = Relay(url.host or "127.0.0.1", port)
+    through = url.set(host="127.0.0.1", port=passage.port)
+    try:
+        yield passage, through.render_as_string(hide_password=False)
+    finally:
+        passage.close()
+
+
+@contextmanager
+def silence(passage: Relay) -> Iterator[None]:
+    passage.go_silent()
+    yield
+
+
+@SERVERS
+def test_a_restarted_server_does_not_fail_the_next_report(
+    relay: tuple[Relay, str], open_database: Callable[..., TenantDatabase]
+) -> None:
+    passage, uri = relay
+    database = open_database(uri)
+    with database.read(), database.read(), database.read():
+        pass  # several connections go into the pool
+
+    passage.cut()
+
+    assert [cmdrs(database) for _ in range(3)] == [["Ada"]] * 3
+
+
+@SERVERS
+def test_a_server_that_falls_silent_is_hung_up_on(
+    relay: tuple[Relay, str],
+    open_database: Callable[..., TenantDatabase],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("bot.backend.engines.GRACE_SECONDS", 0.2)  # else it waits 2 s
+    passage, uri = relay
+    database = open_database(uri)
+
+    with (
+        caplog.at_level(logging.CRITICAL, "sqlalchemy"),
+        pytest.raises(QueryTimeout),
+        database.read(timeout=0.5) as connection,
+        silence(passage),
+    ):
+        connection.execute(CMDRS).all()
+
+
+@SCHEMES
+def test_a_server_that_accepts_and_says_nothing_is_unreachable(
+    scheme: str, open_database: Callable[..., TenantDatabase]
+) -> None:
+    with black_hole() as port:
+        database = open_database(f"{scheme}://ada:top-secret@127.0.0.1:{port}/x", 2)
+        with pytest.raises(DatabaseUnreachable) as caught:
+            cmdrs(database)
+
+    assert_hidden(caught.value)
+
+
+@SCHEMES
+def test_a_refused_connection_is_unreachable(
+    scheme: str, open_database: Callable[..., TenantDatabase]
+) -> None:
+    database = open_database(f"{scheme}://ada:top-secret@127.0.0.1:1/x")
+
+    with pytest.raises(DatabaseUnreachable) as caught:
+        cmdrs(database)
+
+    assert "127.0.0.1:1" in str(caught.value)
+    assert_hidden(caught.value)
+
+
+@SERVERS
+def test_a_refused_user_and_an_unknown_database_are_unreachable(
+    filled_uri: str, backend_name: str, open_database: Callable[..., TenantDatabase]
+) -> None:
+    url = sa.make_url(filled_uri)
+    stranger = url.set(username="bgs_nobody", password="top-secret")
+    elsewhere = url.set(database="bgs_no_such_database", password="top-secret")
+    for wrong in (stranger, elsewhere):
+        with pytest.raises(DatabaseUnreachable) as caught:
+            cmdrs(open_database(wrong.render_as_string(hide_password=False)))
+        assert_hidden(caught.value)
+
+
+@SCHEMES
+def test_an_option_the_driver_does_not_know_is_a_fault_of_the_uri(
+    scheme: str, open_database: Callable[..., TenantDatabase]
+) -> None:
+    database = open_database(f"{scheme}://ada:top-secret@127.0.0.1:1/x?no_such_option=1")
+
+    with pytest.raises((BadDatabaseUri, DatabaseUnreachable), match="option") as caught:
+        cmdrs(database)
+
+    assert_hidden(caught.value)
+
+
+def assert_hidden(error: DatabaseError) -> None:
+    assert "top-secret" not in "".join(traceback.format_exception(error))
+    assert "\n" not in str(error)
+
+
+def test_each_tenant_has_one_engine_until_its_uri_changes(filled_uri: str, tmp_path: Path) -> None:
+    def tenant(uri: str) -> Tenant:
+        raw = {"name": "Wolves", "api_key": "k", "db_uri": uri, "discord_webhooks": {}}
+        return tenant_from_mapping(raw, base_dir=tmp_path, webhook_hosts=())
+
+    databases = Databases(query_timeout=5)
+    first = databases.get(tenant(filled_uri))
+    assert cmdrs(first) == ["Ada"]
+
+    assert databases.get(tenant(filled_uri)) is first
+    assert databases.get(tenant("sqlite:///other.db")) is not first
+    databases.dispose()
