@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import warnings
@@ -19,9 +18,7 @@ from bot.errors import BotError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-log = logging.getLogger(__name__)
-
-DONE, FAILED, MISUSED = 0, 1, 2
+DONE, FAILED = 0, 1
 PROGRAM = "bgs-bot"
 
 _COMMANDS = {
@@ -117,7 +114,9 @@ def run(args: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except BotError as error:
-        note(f"Error: {error}")
+        from bot.logs import mask
+
+        note(f"Error: {mask(str(error))}")
         return FAILED
     except Exception as error:  # noqa: BLE001  # whatever it is, the user gets a sentence
         note(session.unexpected(error))

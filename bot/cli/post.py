@@ -73,7 +73,8 @@ def command(
     session.log_to_file(without=SHOWN_AS_TABLE)
     tenants = session.tenants(tenant)
     only = tenants[0].id if tenant is not None else None
-    postings = _left_out(session.registry(), report, only)
+    postings = _left_out(session.registry(), report, only) + _switched_off(tenants, report)
+    tenants = [each for each in tenants if each.enabled]
     request = uuid.uuid4().hex if force else None
     postings += asyncio.run(
         _post(session, tenants, report, period, now or real_now(), request, dry_run=dry_run)
@@ -108,6 +109,17 @@ def _left_out(registry: TenantRegistry, report: str, only: str | None) -> list[P
     return [
         Posting(name, report, "-", "", Status.FAILED, f"in the tenant file: {'; '.join(faults)}")
         for name, faults in reasons.items()
+    ]
+
+
+def _switched_off(tenants: Sequence[Tenant], report: str) -> list[Posting]:
+    from bot.delivery.postings import Posting, Status
+
+    why = "this tenant is switched off in the tenant file"
+    return [
+        Posting(tenant.id, report, "-", "", Status.SKIPPED, why)
+        for tenant in tenants
+        if not tenant.enabled
     ]
 
 

@@ -25,7 +25,7 @@ async def test_what_was_posted_is_listed(home: Home, receiver: Receiver) -> None
     assert ended.status == 0
     (line,) = [line for line in ended.out.splitlines() if line.startswith("wolves")]
     assert line.split()[:3] == ["wolves", "daily", "2025-09-11"]
-    assert "1/1  sent" in line
+    assert line.split()[4:7] == ["1/1", "sent", "1"]
     assert "1 sent" in ended.out.splitlines()[-1]
 
 

@@ -99,8 +99,7 @@ async def test_an_unknown_period_is_answered_with_all_codes_and_names(
     assert "lt (Last tick)" in ended.err
 
 
-@pytest.mark.parametrize("moment", ["yesterday", "2025-02-30", "0001-01-01", "", "9999-12-31"])
-async def test_a_now_that_is_no_moment_is_wrong_use(home: Home, moment: str) -> None:
-    ended = await home.run("report", "daily", "--now", moment)
+async def test_a_now_that_is_no_moment_is_wrong_use(home: Home) -> None:
+    ended = await home.run("report", "daily", "--now", "yesterday")
     assert (ended.status, ended.out) == (2, "")
     assert "--now" in ended.err

@@ -136,6 +136,15 @@ async def test_a_tenant_without_webhook_is_skipped_and_told(home: Home) -> None:
     assert "no usable webhook" in ended.out
 
 
+async def test_a_tenant_switched_off_is_left_alone(home: Home, receiver: Receiver) -> None:
+    home.tenants(tenant("Wolves", url(receiver), enabled=False))
+    ended = await home.run(*POST, "--tenant", "wolves")
+    assert ended.status == 0
+    assert "switched off" in ended.out
+    assert "Nothing to post" in (await home.run(*POST)).out
+    assert receiver.arrivals == []
+
+
 async def test_a_webhook_that_is_gone_is_told_and_leaves_status_1(
     home: Home, receiver: Receiver
 ) -> None:
