@@ -1,0 +1,9 @@
+PYTHON ?= python
+
+.PHONY: bench bench-drop
+
+bench: ## Measure the reports beside hand-written SQL; writes benchmarks/results/reports.md
+	$(PYTHON) -m benchmarks.reports --output benchmarks/results/reports.md
+
+bench-drop: ## Drop the PostgreSQL databases that `make bench` keeps
+	$(PYTHON) -m benchmarks.reports --drop

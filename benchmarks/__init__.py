@@ -1,0 +1,1 @@
+"""Measurements of the product, apart from the tests."""

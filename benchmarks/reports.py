@@ -1,0 +1,174 @@
+"""Measure the reports beside SQL written by hand.
+
+    python -m benchmarks.reports --engine sqlite --events 100000
+
+Builds the databases it needs (a minute for a million events) and keeps them
+for the next run. Exit status 1 if a cell is slower than it may be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from benchmarks.databases import DAYS, drop_postgresql, prepare
+from benchmarks.measure import (
+    ALLOWED_MS,
+    ALLOWED_RATIO,
+    REPORTS,
+    WINDOWS,
+    Cell,
+    help_seconds,
+    measure,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ENGINES = ("sqlite", "postgresql")
+HELP_LIMIT = 0.5
+_RESULTS = Path(__file__).with_name("results") / "reports.md"
+_SERVER = "postgresql://postgres@127.0.0.1:5432/test"
+_HEADS = ("engine", "events", "indexes", "report", "window", "by hand ms", "product ms", "ratio")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; return the exit status."""
+    options = _parser().parse_args(arguments)
+    if options.drop:
+        print("dropped:", ", ".join(drop_postgresql(options.server)) or "nothing")
+        return 0
+    engines = tuple(options.engine or ENGINES)
+    sizes = tuple(options.events or (100_000, 1_000_000))
+    cells = []
+    for engine in engines:
+        for events in sizes:
+            for prepared in prepare(engine, events, options.folder, options.server, _say):
+                reports, windows = (
+                    tuple(options.report or REPORTS),
+                    tuple(options.window or WINDOWS),
+                )
+                for cell in measure(prepared, reports, windows, options.seconds):
+                    print(_line(_fields(cell)), flush=True)
+                    cells.append(cell)
+    help_time = help_seconds(_ask_for_help)
+    print(f"bgs-bot --help: {help_time:.2f} s")
+    if options.output:
+        text = _report(cells, help_time, engines, sizes, options.server)
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(text, encoding="utf-8")
+    slow = [cell for cell in cells if not cell.is_within]
+    print(f"{len(cells)} cells, {len(slow)} too slow")
+    return 1 if slow or help_time >= HELP_LIMIT else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reports", description=__doc__)
+    parser.add_argument("--engine", action="append", choices=ENGINES)
+    parser.add_argument("--events", action="append", type=int, metavar="N")
+    parser.add_argument("--report", action="append", choices=REPORTS)
+    parser.add_argument("--window", action="append", choices=tuple(WINDOWS))
+    parser.add_argument("--seconds", type=float, default=3.0, help="to spend on a cell")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "bgs-bot-benchmarks",
+        help="where SQLite databases are kept",
+    )
+    parser.add_argument(
+        "--server",
+        default=os.environ.get("TEST_POSTGRES_URI") or _SERVER,
+        help="PostgreSQL server (default: TEST_POSTGRES_URI, or %(default)s)",
+    )
+    parser.add_argument("--output", type=Path, help=f"results file, such as {_RESULTS.name}")
+    parser.add_argument(
+        "--drop", action="store_true", help="drop the PostgreSQL databases of earlier runs"
+    )
+    return parser
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _ask_for_help() -> None:
+    subprocess.run([sys.executable, "-m", "bot", "--help"], check=True, capture_output=True)
+
+
+def _fields(cell: Cell) -> tuple[str, ...]:
+    return (
+        cell.engine,
+        f"{cell.events:,}",
+        "yes" if cell.indexed else "no",
+        cell.report,
+        cell.window,
+        f"{cell.by_hand:.2f}",
+        f"{cell.product:.2f}",
+        f"{cell.ratio:.2f}" + ("" if cell.is_within else " TOO SLOW"),
+    )
+
+
+def _line(fields: Sequence[str]) -> str:
+    return "| " + " | ".join(fields) + " |"
+
+
+def _report(
+    cells: Sequence[Cell],
+    help_time: float,
+    engines: Sequence[str],
+    sizes: Sequence[int],
+    server: str,
+) -> str:
+    command = "python -m benchmarks.reports" + "".join(
+        [f" --engine {engine}" for engine in engines] + [f" --events {size}" for size in sizes]
+    )
+    slow = sum(not cell.is_within for cell in cells)
+    verdict = "All cells are" if not slow else f"All but {slow} of {len(cells)} cells are"
+    lines = [
+        "# The reports beside hand-written SQL",
+        "",
+        f"Made by `{command} --output benchmarks/results/reports.md`.",
+        "",
+        f"{DAYS} days of invented events. Both answers are compared first and are equal; then the",
+        "two run by turns, warm, in one process; times are medians. `by hand` is SQL written for",
+        "the one engine (benchmarks/handwritten), `product` is `bot.reports.run`. Indexes: those",
+        f"of `bgs-bot index`. {verdict} within {ALLOWED_RATIO} times the hand-written SQL, or",
+        f"{ALLOWED_MS:g} ms above it where that is more.",
+        "",
+        *(f"- {fact}" for fact in _facts(engines, server)),
+        f"- `bgs-bot --help`: {help_time:.2f} s",
+        "",
+        _line(_HEADS),
+        _line(["---"] * len(_HEADS)),
+        *(_line(_fields(cell)) for cell in cells),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _facts(engines: Sequence[str], server: str) -> list[str]:
+    facts = [
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        f"Python {platform.python_version()}, SQLAlchemy {version('SQLAlchemy')}",
+    ]
+    if "sqlite" in engines:
+        facts.append(f"SQLite {sqlite3.sqlite_version}")
+    if "postgresql" in engines:
+        with psycopg.connect(server) as connection:
+            row = connection.execute("SHOW server_version").fetchone()
+        number = str(row[0]).split()[0] if row else "unknown"
+        facts.append(f"PostgreSQL {number}, psycopg {psycopg.__version__}")
+    return facts
+
+
+if __name__ == "__main__":
+    sys.exit(main())
