@@ -66,6 +66,7 @@ class TenantDatabase:
         )
         self._shape: Shape | None = None
         self._shape_lock = threading.Lock()
+        self._active = threading.local()
         self._is_lenient = False
         self._generation = 0
 
@@ -87,16 +88,26 @@ class TenantDatabase:
     def shape(self) -> Shape:
         """Tables and columns, inspected at first use and again after a failed statement.
 
+        Within a `read` of the same thread it is inspected there.
+
         Raises
         ------
         DatabaseError
             As `read`.
         """
+        found = self._shape
+        if found is not None:
+            return found
+        if (active := self._active_connection()) is not None:
+            # A second connection could wait for a writer that waits for the first.
+            self._shape = found = inspect_shape(active)
+            return found
         with self._shape_lock:
-            if self._shape is None:
+            found = self._shape
+            if found is None:
                 with self.read() as connection:
-                    self._shape = inspect_shape(connection)
-            return self._shape
+                    self._shape = found = inspect_shape(connection)
+            return found
 
     @contextmanager
     def read(self, timeout: float | None = None) -> Iterator[sa.Connection]:
@@ -130,12 +141,14 @@ class TenantDatabase:
         failure: Exception | None = None
         ours: DatabaseError | None = None
         with watchdog:
+            outer, self._active.connection = self._active_connection(), connection
             try:
                 yield connection
             except Exception as error:  # noqa: BLE001  # translated, or raised again as it is
                 failure = error
                 ours = self._translate(error, deadline, silent=watchdog.fired)
             finally:
+                self._active.connection = outer
                 self._close(connection, is_broken=ours is not None)
         if failure is not None:
             raise to_raise(ours, failure, self.location)
@@ -147,6 +160,10 @@ class TenantDatabase:
         """
         self._generation += 1
         self._engine.dispose()
+
+    def _active_connection(self) -> sa.Connection | None:
+        """The connection that this thread is reading from."""
+        return getattr(self._active, "connection", None)
 
     def _open(self, deadline: Deadline) -> tuple[sa.Connection, Watchdog]:
         """Check out a connection that answers and begin; stale ones are replaced."""

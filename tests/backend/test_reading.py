@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import traceback
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,11 +24,13 @@ from bot.backend import (
 )
 from bot.tenants import Tenant, tenant_from_mapping
 from tests.backend.silent import Relay, black_hole
-from tests.servers import create_tables, writable_engine
+from tests.servers import writable_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.backend.conftest import OpenDatabase
 
 SERVERS = pytest.mark.parametrize("backend_name", ["postgresql", "mariadb"], indirect=True)
 SCHEMES = pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
@@ -44,27 +46,14 @@ SLOW = sa.select(sa.func.count()).select_from(  # looks at nearly CROWD ** 4 row
 
 
 @pytest.fixture
-def filled_uri(backend_uri: str) -> str:
-    create_tables(backend_uri, schema.metadata)
-    with writable_engine(backend_uri).begin() as connection:
+def filled_uri(newest_uri: str) -> str:
+    with writable_engine(newest_uri).begin() as connection:
         connection.execute(schema.event.insert(), EVENT)
-    return backend_uri
+    return newest_uri
 
 
 @pytest.fixture
-def open_database() -> Iterator[Callable[..., TenantDatabase]]:
-    with ExitStack() as stack:
-
-        def make(uri: str, query_timeout: float = 20.0) -> TenantDatabase:
-            database = TenantDatabase(uri, query_timeout=query_timeout)
-            stack.callback(database.dispose)
-            return database
-
-        yield make
-
-
-@pytest.fixture
-def database(filled_uri: str, open_database: Callable[..., TenantDatabase]) -> TenantDatabase:
+def database(filled_uri: str, open_database: OpenDatabase) -> TenantDatabase:
     return open_database(filled_uri)
 
 
@@ -227,7 +216,7 @@ def silence(passage: Relay) -> Iterator[None]:
 
 @SERVERS
 def test_a_restarted_server_does_not_fail_the_next_report(
-    relay: tuple[Relay, str], open_database: Callable[..., TenantDatabase]
+    relay: tuple[Relay, str], open_database: OpenDatabase
 ) -> None:
     passage, uri = relay
     database = open_database(uri)
@@ -242,7 +231,7 @@ def test_a_restarted_server_does_not_fail_the_next_report(
 @SERVERS
 def test_a_server_that_falls_silent_is_hung_up_on(
     relay: tuple[Relay, str],
-    open_database: Callable[..., TenantDatabase],
+    open_database: OpenDatabase,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -261,7 +250,7 @@ def test_a_server_that_falls_silent_is_hung_up_on(
 
 @SCHEMES
 def test_a_server_that_accepts_and_says_nothing_is_unreachable(
-    scheme: str, open_database: Callable[..., TenantDatabase]
+    scheme: str, open_database: OpenDatabase
 ) -> None:
     with black_hole() as port:
         database = open_database(f"{scheme}://ada:top-secret@127.0.0.1:{port}/x", 2)
@@ -272,9 +261,7 @@ def test_a_server_that_accepts_and_says_nothing_is_unreachable(
 
 
 @SCHEMES
-def test_a_refused_connection_is_unreachable(
-    scheme: str, open_database: Callable[..., TenantDatabase]
-) -> None:
+def test_a_refused_connection_is_unreachable(scheme: str, open_database: OpenDatabase) -> None:
     database = open_database(f"{scheme}://ada:top-secret@127.0.0.1:1/x")
 
     with pytest.raises(DatabaseUnreachable) as caught:
@@ -286,7 +273,7 @@ def test_a_refused_connection_is_unreachable(
 
 @SERVERS
 def test_a_refused_user_and_an_unknown_database_are_unreachable(
-    filled_uri: str, backend_name: str, open_database: Callable[..., TenantDatabase]
+    filled_uri: str, backend_name: str, open_database: OpenDatabase
 ) -> None:
     url = sa.make_url(filled_uri)
     stranger = url.set(username="bgs_nobody", password="top-secret")
@@ -299,7 +286,7 @@ def test_a_refused_user_and_an_unknown_database_are_unreachable(
 
 @SCHEMES
 def test_an_option_the_driver_does_not_know_is_a_fault_of_the_uri(
-    scheme: str, open_database: Callable[..., TenantDatabase]
+    scheme: str, open_database: OpenDatabase
 ) -> None:
     database = open_database(f"{scheme}://ada:top-secret@127.0.0.1:1/x?no_such_option=1")
 
