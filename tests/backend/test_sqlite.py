@@ -248,3 +248,26 @@ def test_text_that_is_no_utf8_is_read_at_the_second_try(tmp_path: Path) -> None:
         connection.execute(sa.select(schema.event.c.cmdr)).all()
     with database.read() as connection:
         assert connection.scalar(sa.select(schema.event.c.cmdr)) == "Ada�"
+
+
+WRITE_AND_DIE = """
+import os, sqlite3, sys
+backend = sqlite3.connect(sys.argv[1], isolation_level=None)
+backend.executemany("INSERT INTO event (cmdr) VALUES (?)", [("x" * 500,)] * 2000)
+backend.execute("PRAGMA cache_size = 5")
+backend.execute("BEGIN")
+backend.execute("UPDATE event SET cmdr = cmdr || 'y'")
+os._exit(9)
+"""
+
+
+def test_a_write_that_was_cut_off_is_left_for_the_backend_to_repair(tmp_path: Path) -> None:
+    path = make_file(tmp_path / "x.db")
+    subprocess.run([sys.executable, "-c", WRITE_AND_DIE, str(path)], check=False)
+
+    with pytest.raises(DatabaseFailed, match="start it, so that it repairs"):
+        cmdrs(f"sqlite:///{path}")
+
+    with closing(sqlite3.connect(path)) as backend:
+        assert backend.execute("SELECT count(*) FROM event WHERE cmdr LIKE '%y'").fetchone() == (0,)
+    assert len(cmdrs(f"sqlite:///{path}")) == 2001
