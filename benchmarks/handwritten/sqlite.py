@@ -1,8 +1,10 @@
 """The reports in SQLite's own SQL.
 
 CROSS JOIN fixes the order of the loops: detail rows first, each looked up in
-`event` by its primary key. The smallest and largest id of the window keep the
-detail rows few, although the window itself is one of time.
+`event` by its primary key, in a narrow index where there is one (the table's
+rows are wide, and SQLite takes the index only if told). The smallest and the
+largest id of the window keep the detail rows few, although the window itself
+is one of time.
 """
 
 from __future__ import annotations
@@ -33,31 +35,31 @@ CASE WHEN i.influence = '' OR i.influence IS NULL THEN 0
 _MARKET = """
 SELECT cmdr, sum(value), sum(count) FROM (
   SELECT e.cmdr, d.value, d.count FROM market_buy_event d
-  CROSS JOIN event e ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids}
+  CROSS JOIN event e {lookup} ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids}
   UNION ALL
   SELECT e.cmdr, d.value, d.count FROM market_sell_event d
-  CROSS JOIN event e ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids}
+  CROSS JOIN event e {lookup} ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids}
 ) GROUP BY cmdr
 """
 _MISSIONS = """
 SELECT e.cmdr, count(*) FROM mission_completed_event d
-CROSS JOIN event e ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids} GROUP BY e.cmdr
+CROSS JOIN event e {lookup} ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids} GROUP BY e.cmdr
 """
 _NEW_BY_MISSION = """
 SELECT e.cmdr, coalesce(i.faction_name, ''), sum({worth}) FROM mission_completed_event d
-CROSS JOIN event e ON e.id = d.event_id
+CROSS JOIN event e {lookup} ON e.id = d.event_id
 CROSS JOIN mission_completed_influence i ON i.mission_id = d.id
 WHERE i.event_id IS NOT NULL AND e.cmdr <> '' {time} {ids} GROUP BY 1, 2
 """
 _NEW_BY_INFLUENCE = """
 SELECT e.cmdr, coalesce(i.faction_name, ''), sum({worth}) FROM mission_completed_influence i
 CROSS JOIN mission_completed_event d ON d.id = i.mission_id
-CROSS JOIN event e ON e.id = d.event_id
+CROSS JOIN event e {lookup} ON e.id = d.event_id
 WHERE i.event_id IS NOT NULL AND e.cmdr <> '' {time} {ids} GROUP BY 1, 2
 """
 _OLD = """
 SELECT e.cmdr, coalesce(i.faction_name, ''), sum({worth}) FROM mission_completed_influence i
-CROSS JOIN event e ON e.id = i.mission_id
+CROSS JOIN event e {lookup} ON e.id = i.mission_id
 CROSS JOIN (SELECT event_id FROM mission_completed_event d WHERE 1 {ids}) m
   ON m.event_id = i.mission_id
 WHERE i.event_id IS NULL AND e.cmdr <> '' {time} {linked} GROUP BY 1, 2
@@ -65,21 +67,21 @@ WHERE i.event_id IS NULL AND e.cmdr <> '' {time} {linked} GROUP BY 1, 2
 _VOUCHERS = """
 SELECT e.cmdr, coalesce(sum(CASE d.type WHEN 'bounty' THEN d.amount END), 0),
        coalesce(sum(CASE d.type WHEN 'CombatBond' THEN d.amount END), 0)
-FROM redeem_voucher_event d CROSS JOIN event e ON e.id = d.event_id
+FROM redeem_voucher_event d CROSS JOIN event e {lookup} ON e.id = d.event_id
 WHERE d.type IN ('bounty', 'CombatBond') AND e.cmdr <> '' {time} {ids} GROUP BY e.cmdr
 """
 _EXPLORATION = """
 SELECT cmdr, sum(amount) FROM (
   SELECT e.cmdr, d.earnings AS amount FROM sell_exploration_data_event d
-  CROSS JOIN event e ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids}
+  CROSS JOIN event e {lookup} ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids}
   UNION ALL
   SELECT e.cmdr, d.total_earnings FROM multi_sell_exploration_data_event d
-  CROSS JOIN event e ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids}
+  CROSS JOIN event e {lookup} ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids}
 ) GROUP BY cmdr
 """
 _FINES = """
 SELECT e.cmdr, coalesce(sum(d.bounty), 0) FROM commit_crime_event d
-CROSS JOIN event e ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids} GROUP BY e.cmdr
+CROSS JOIN event e {lookup} ON e.id = d.event_id WHERE e.cmdr <> '' {time} {ids} GROUP BY e.cmdr
 """
 _SPACE = """
 SELECT e.starsystem, e.cmdr, d.cz_type, e.raw_json FROM synthetic_cz d
@@ -103,6 +105,7 @@ class SqliteByHand:
     def __init__(self, database: Path, *, indexed: bool) -> None:
         self._connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
         self._indexed = indexed
+        self._lookup = "INDEXED BY ix_bgsbot_event_lookup" if indexed else ""
 
     def close(self) -> None:
         """Close the connection."""
@@ -111,10 +114,10 @@ class SqliteByHand:
     def daily(self, window: tuple[str, str] | None, faction_name: str, top: int) -> Answer:
         """Return the sections of the daily summary; a window of None is all time."""
         binds = self._bounded(window)
-        parts = self._parts(window)
+        parts = {**self._parts(window), "lookup": self._lookup, "worth": _WORTH}
 
         def rows(sql: str) -> list[Any]:
-            return self._connection.execute(sql.format(worth=_WORTH, **parts), binds).fetchall()
+            return self._connection.execute(sql.format(**parts), binds).fetchall()
 
         new = _NEW_BY_MISSION if self._indexed and window else _NEW_BY_INFLUENCE
         worth: dict[tuple[str, str], int] = {}

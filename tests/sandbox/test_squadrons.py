@@ -18,6 +18,7 @@ from bot.sandbox.galaxy import HOSTILE_CMDRS, OVERLONG_CMDR, make_squadron
 from bot.sandbox.journal import generate_rows
 from bot.sandbox.scene import COLUMNS
 from bot.sandbox.squadrons import DemoSquadrons, build_demo
+from bot.tenants import TenantRegistry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -193,6 +194,21 @@ def test_tenant_file_posts_to_the_receiver_only(demo: DemoSquadrons) -> None:
         assert re.fullmatch(re.escape(BASE) + r"/webhooks/\d{17,20}/[\w-]+", address)
     for tenant in tenants:
         assert tenant["db_uri"] == f"sqlite:///{demo.databases[tenant['id']].name}"
+
+
+def test_tenant_file_loads_without_a_fault(demo: DemoSquadrons) -> None:
+    registry = TenantRegistry.load(demo.tenant_file, webhook_hosts=("127.0.0.1:9",))
+    routes = {
+        (tenant.id, report): [route.webhook.id for route in tenant.routes_for(report)]
+        for tenant in registry.tenants
+        for report in ("daily", "spacecz", "groundcz")
+    }
+
+    assert registry.problems == ()
+    assert len(routes) == 9
+    assert {tuple(ids) for ids in routes.values()} == {
+        (channel.webhook_id,) for channel in demo.channels
+    }
 
 
 def test_rows_come_in_batches_and_order_of_arrival() -> None:
