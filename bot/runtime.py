@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from bot.backend import Databases
 from bot.delivery.composer import Composer
-from bot.delivery.courier import Courier, Policy
+from bot.delivery.courier import Courier
+from bot.delivery.errands import Policy
 from bot.delivery.ledger import Ledger
 from bot.delivery.lookup import Lookup
 from bot.delivery.publisher import Publisher

@@ -9,92 +9,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bot.delivery.backoff import backoff
+from bot.delivery.errands import Delivered, in_words
+from bot.delivery.halt import Halt
 from bot.delivery.ledger import LedgerError, PartState
 from bot.delivery.lookup import CannotLook, Found, LookFailed, NotFound
-from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Sent
+from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Scope, Sent
+from bot.delivery.pauses import Pauses
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
     from concurrent.futures import Executor
     from datetime import datetime
 
+    from bot.delivery.errands import Policy, Target
     from bot.delivery.ledger import Ledger, Part
     from bot.delivery.lookup import Look, Lookup
     from bot.delivery.outcomes import Outcome
     from bot.delivery.webhook import WebhookClient
-    from bot.tenants import WebhookUrl
 
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-ADDRESS = "address"
-"""What a ban of our address is noted under: all sending pauses."""
 _POLL_SECONDS = 0.5
 _LONG_WAIT = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a part goes.
-
-    Attributes
-    ----------
-    webhook
-        The webhook that posts it.
-    thread_id
-        The thread it goes to, if any.
-    thread_name
-        Name of a forum post to open for it, where the one that an earlier
-        part opened is not known.
-    """
-
-    webhook: WebhookUrl
-    thread_id: str | None = None
-    thread_name: str | None = None
-
-    def body(self, part: Part) -> dict[str, Any]:
-        """Return the request's body."""
-        if self.thread_name is None:
-            return part.payload
-        return {**part.payload, "thread_name": self.thread_name}
-
-    def opens_thread(self, part: Part) -> bool:
-        """Whether the message is the first of a new forum post."""
-        return "thread_name" in self.body(part)
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How persistent a courier is.
-
-    Attributes
-    ----------
-    lease_seconds
-        How long a claim lasts without renewal; a send times out within a
-        third of it.
-    retry_hours
-        How long a part may fail before it is given up.
-    catch_up_hours
-        How old a part that was left behind may be when a later run finds it.
-    in_doubt
-        What to do with a part in doubt where nobody can look.
-    patience
-        Seconds that one run keeps at one part before it leaves it to a later
-        run.
-    """
-
-    lease_seconds: float = 30.0
-    retry_hours: float = 6.0
-    catch_up_hours: float = 36.0
-    in_doubt: Literal["resend", "skip"] = "resend"
-    patience: float = 120.0
 
 
 class Courier:
@@ -130,23 +73,33 @@ class Courier:
         self._policy = policy
         self._pool = pool
         self._clock = clock
-        self._stopping = asyncio.Event()
+        self._pauses = Pauses(ledger, clock)
+        self._halt = Halt()
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """Real time."""
+        return self._clock
 
     @property
     def stopping(self) -> bool:
         """Whether nothing new is begun any more."""
-        return self._stopping.is_set()
+        return self._halt.asked
 
     def stop(self) -> None:
         """Begin nothing new; a request that is being written is finished."""
-        self._stopping.set()
+        self._halt.ask()
 
     async def call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call of the ledger off the event loop."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, lambda: fn(*args, **kwargs))
 
-    async def deliver(self, part: Part, target: Target, *, expire: bool = False) -> Part:
+    async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Wait for work that a stop cuts off; None if it did."""
+        return await self._halt.unless_asked(work)
+
+    async def deliver(self, part: Part, target: Target, *, expire: bool = False) -> Delivered:
         """Bring one part as far as patience allows and return how it stands.
 
         Parameters
@@ -160,24 +113,36 @@ class Courier:
             instead of sent.
         """
         deadline = self._clock() + timedelta(seconds=self._policy.patience)
-        current, first = part, True
+        current, wait, asked = part, self._first_wait(part), False
         while not self.stopping:
-            wait = 0.0 if first and part.state is PartState.FAILED else self._wait_of(current)
-            if self._clock() + timedelta(seconds=wait) > deadline:
+            if wait > 0 and self._clock() + timedelta(seconds=wait) > deadline:
                 break
-            if await self._sleep(wait):
+            if await self._halt.sleep(wait):
                 break
-            first = False
             claimed = await self.call(self._ledger.claim, part.id)
             if claimed is not None:
                 async with self._keep(claimed):
-                    await self._attempt(claimed, target, expire=expire)
+                    asked |= await self._attempt(claimed, target, expire=expire)
             current = await self.call(self._ledger.part, part.id)
             if current.state.settled:
-                break
+                return Delivered(current, asked and current.state is PartState.SENT)
             if claimed is None and not await self._wait_for_others(current, deadline):
                 break
-        return current
+            wait = self._wait_of(current)
+        return Delivered(current)
+
+    def _first_wait(self, part: Part) -> float:
+        """Return how long a new run waits: it need not sit out an earlier run's back-off."""
+        if part.state is PartState.FAILED:
+            return 0.0
+        return min(self._wait_of(part), self._policy.lease_seconds / 3)
+
+    async def give_up(self, part: Part, reason: str) -> Part:
+        """Give a part up that is not to be sent any more; a retry revives it."""
+        claimed = await self.call(self._ledger.claim, part.id)
+        if claimed is not None:
+            await self._write(self._ledger.settle_gave_up, claimed, reason)
+        return await self.call(self._ledger.part, part.id)
 
     async def leave(self, part: Part, reason: str) -> None:
         """Note why a part cannot be sent now; it is given up when it is stale."""
@@ -194,18 +159,12 @@ class Courier:
 
     async def _wait_for_others(self, part: Part, deadline: datetime) -> bool:
         """Wait a little for another owner; False if there is nothing to wait for."""
+        deadline += timedelta(seconds=self._policy.lease_seconds)
         if self._clock() > deadline or await self.call(self._ledger.waits_for_lower, part.id):
             return False
         left = await self.call(self._ledger.lease_left, part.id)
-        await self._sleep(min(max(left, 0.05), _POLL_SECONDS))
+        await self._halt.sleep(min(max(left, 0.05), _POLL_SECONDS))
         return True
-
-    async def _sleep(self, seconds: float) -> bool:
-        """Sleep, and return whether a stop has ended it."""
-        if seconds > 0:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), seconds)
-        return self._stopping.is_set()
 
     @contextlib.asynccontextmanager
     async def _keep(self, claimed: Part) -> AsyncIterator[None]:
@@ -225,17 +184,19 @@ class Courier:
             except Exception:  # the claim may still hold until the next try
                 log.warning("A claim could not be renewed", exc_info=True)
 
-    async def _attempt(self, claimed: Part, target: Target, *, expire: bool) -> None:
+    async def _attempt(self, claimed: Part, target: Target, *, expire: bool) -> bool:
+        """Try once, and return whether our own request may have brought the part there."""
         if expire and self._is_stale(claimed):
             reason = claimed.error or "it was never sent"
             await self._write(self._ledger.settle_gave_up, claimed, f"given up: {reason}")
-            return
+            return False
         if await self._is_barred(claimed, target):
-            return
+            return False
         if claimed.state is PartState.IN_DOUBT and not await self._may_resend(claimed, target):
-            return
+            return False
         outcome = await self._send(claimed, target)
         await self._settle(claimed, target, outcome)
+        return isinstance(outcome, Sent | InDoubt)
 
     def _is_stale(self, claimed: Part) -> bool:
         hours = max(self._policy.retry_hours, self._policy.catch_up_hours)
@@ -244,31 +205,40 @@ class Courier:
 
     async def _is_barred(self, claimed: Part, target: Target) -> bool:
         """Settle a part whose webhook or address must not be used now."""
-        broken = await self.call(self._ledger.broken, target.webhook.fingerprint)
-        if broken is not None:
-            await self._write(
-                self._ledger.settle_broken,
-                claimed,
-                f"webhook {target.webhook.id} is refused since"
-                f" {broken.since:%Y-%m-%d %H:%M} UTC ({broken.detail});"
-                " put a new one into the tenant file, then run `bgs-bot deliveries retry`",
-            )
-            return True
-        until = await self.call(self._ledger.pause_until, ADDRESS)
-        if until is not None and until > self._clock():
-            await self._write(
-                self._ledger.settle_failed,
-                claimed,
-                f"Discord asked this address to pause until {until:%H:%M:%S} UTC",
-                next_attempt_at=until,
-            )
-            return True
-        return False
+        for name, mark in target.marks.items():
+            broken = await self.call(self._ledger.broken, mark)
+            if broken is not None:
+                await self._write(
+                    self._ledger.settle_broken,
+                    claimed,
+                    f"{name} is refused since {broken.since:%Y-%m-%d %H:%M} UTC"
+                    f" ({broken.detail}); put a new one into the tenant file,"
+                    " then run `bgs-bot deliveries retry`",
+                )
+                return True
+        pause = await self.call(self._pauses.until, target.webhook)
+        if pause is None:
+            return False
+        until, scope = pause
+        whom = "this webhook" if scope is Scope.WEBHOOK else "this address"
+        await self._write(
+            self._ledger.settle_failed,
+            claimed,
+            f"Discord asked {whom} to pause until {until:%H:%M:%S} UTC",
+            next_attempt_at=until,
+        )
+        return True
+
+    async def _is_paused(self, target: Target) -> bool:
+        return await self.call(self._pauses.until, target.webhook) is not None
 
     async def _may_resend(self, claimed: Part, target: Target) -> bool:
         """Look for a part in doubt; settle it unless it may be sent again."""
         if self._lookup is not None:
-            match await self._look(claimed, target):
+            match await self.unless_stopped(self._look(claimed, target)):
+                case None:
+                    await self._write(self._ledger.release, claimed)
+                    return False
                 case Found() as found:
                     log.info("%s: a part in doubt had arrived", claimed.key.tenant)
                     return not await self._write(
@@ -279,7 +249,7 @@ class Courier:
                         found=True,
                     )
                 case NotFound():
-                    return True
+                    return not await self._is_early(claimed)
                 case LookFailed() as failed:
                     await self._put_off(claimed, f"looking for it failed: {failed.reason}")
                     return False
@@ -297,12 +267,23 @@ class Courier:
         await self.call(self._ledger.count_resend, claimed)
         return True
 
+    async def _is_early(self, claimed: Part) -> bool:
+        """Put a part off whose message may still be on its way."""
+        if claimed.last_sent_at is None:
+            return False
+        until = claimed.last_sent_at + timedelta(seconds=self._policy.late)
+        if self._clock() >= until:
+            return False
+        error = claimed.error or "in doubt"
+        await self._write(self._ledger.settle_in_doubt, claimed, error, next_attempt_at=until)
+        return True
+
     async def _look(self, claimed: Part, target: Target) -> Look:
         if self._lookup is None:
             return CannotLook("there is no bot token")
 
         async def known(ids: Sequence[str]) -> set[str]:
-            return await self.call(self._ledger.known_message_ids, ids)
+            return await self.call(self._ledger.known_message_ids, ids, channel=claimed.key.channel)
 
         return await self._lookup.find(
             target.webhook,
@@ -318,10 +299,10 @@ class Courier:
 
         async def before_write() -> bool:
             nonlocal written
-            if self.stopping or not await self.call(self._ledger.begin_send, claimed):
+            if self.stopping or await self._is_paused(target):
                 return False
             written = True
-            return True
+            return await self.call(self._ledger.begin_send, claimed)
 
         sending = asyncio.create_task(
             self._client.send(
@@ -333,7 +314,7 @@ class Courier:
                 before_write=before_write,
             )
         )
-        stop = asyncio.create_task(self._stopping.wait())
+        stop = asyncio.create_task(self._halt.wait())
         try:
             await asyncio.wait({sending, stop}, return_when=asyncio.FIRST_COMPLETED)
             if not sending.done() and not written:
@@ -348,33 +329,32 @@ class Courier:
             case Sent():
                 await self._settle_sent(claimed, target, outcome)
             case RateLimited():
-                until = self._clock() + timedelta(seconds=outcome.retry_after)
-                if outcome.scope == "address":
-                    await self.call(self._ledger.pause, ADDRESS, until)
-                await self._fail(claimed, _in_words(outcome), until)
+                until = await self.call(self._pauses.note, target.webhook, outcome)
+                await self._fail(claimed, in_words(outcome), until)
             case Rejected():
-                if outcome.breaks_webhook:
+                mark = target.broken_by(outcome)
+                if mark is not None:
                     await self.call(
                         self._ledger.mark_broken,
-                        target.webhook.fingerprint,
+                        mark,
                         tenant=claimed.key.tenant,
                         status=outcome.status,
-                        detail=_in_words(outcome),
+                        detail=in_words(outcome),
                     )
-                await self._write(self._ledger.settle_broken, claimed, _in_words(outcome))
+                await self._write(self._ledger.settle_broken, claimed, in_words(outcome))
             case InDoubt():
-                await self._put_off(claimed, _in_words(outcome), slow=outcome.status is None)
+                await self._put_off(claimed, in_words(outcome), slow=outcome.status is None)
             case NotSent():
                 wait = backoff(claimed.attempts + 1)
-                await self._fail(claimed, _in_words(outcome), self._clock() + wait)
+                await self._fail(claimed, in_words(outcome), self._clock() + wait)
             case Lost():
                 await self._write(self._ledger.release, claimed)
 
     async def _settle_sent(self, claimed: Part, target: Target, sent: Sent) -> None:
         message_id = sent.message_id
         thread_id = sent.channel_id if target.opens_thread(claimed) else target.thread_id
-        if message_id is None and self._lookup is not None:
-            found = await self._look(claimed, target)
+        if message_id is None and self._lookup is not None and not self.stopping:
+            found = await self.unless_stopped(self._look(claimed, target))
             if isinstance(found, Found):
                 message_id, thread_id = found.message_id, found.thread_id or thread_id
         await self._write(
@@ -384,7 +364,9 @@ class Courier:
     async def _put_off(self, claimed: Part, error: str, *, slow: bool = False) -> None:
         """Leave a part in doubt for later, so that a late message can be seen."""
         wait = backoff(claimed.attempts + 1)
-        if slow:
+        if self._lookup is None and self._policy.in_doubt == "skip":
+            wait = timedelta()
+        elif slow and self._lookup is not None:
             wait = max(wait, timedelta(seconds=self._policy.lease_seconds / 3))
         if self._is_hopeless(claimed):
             reason = f"given up: {error}"
@@ -416,17 +398,3 @@ class Courier:
                     raise
                 log.warning("An outcome could not be written down yet", exc_info=True)
                 await asyncio.sleep(_POLL_SECONDS)
-
-
-def _in_words(outcome: RateLimited | Rejected | NotSent | InDoubt) -> str:
-    match outcome:
-        case RateLimited():
-            return f"rate limited ({outcome.scope.value}), wait {outcome.retry_after:.1f} s"
-        case Rejected():
-            code = f", error {outcome.code}" if outcome.code else ""
-            return f"refused with {outcome.status}{code}: {outcome.detail}"
-        case NotSent():
-            return f"not sent: {outcome.reason}"
-        case InDoubt():
-            status = f" (status {outcome.status})" if outcome.status else ""
-            return f"in doubt: {outcome.reason}{status}"

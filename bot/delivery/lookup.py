@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.delivery.answers import text_field
-from bot.delivery.matching import essence, same
+from bot.delivery.matching import essence, same, tells
 from bot.delivery.webhook import ReadError
 
 if TYPE_CHECKING:
@@ -174,19 +174,24 @@ class Lookup:
         known: Known,
     ) -> Found | None:
         messages = await self._messages(place, start)
-        ours = [
-            message_id
+        ours = {
+            message_id: message
             for message in messages
-            if text_field(message, "webhook_id") == webhook.id
+            if (
+                text_field(message, "webhook_id") == webhook.id
+                or ("webhook_id" not in message and tells(message) and same(payload, message))
+            )
             and not ((sent_at := _moment(message)) and sent_at < start)
             and (message_id := text_field(message, "id")) is not None
             and _ID.fullmatch(message_id)
-        ]
-        taken = await known(ours) if ours else set()
+        }
+        taken = await known(list(ours)) if ours else set()
         candidates = [message_id for message_id in ours if message_id not in taken]
         if len(candidates) > _CANDIDATES:
             raise _OutOfSightError("the webhook has too many messages of other programs")
         for message_id in reversed(candidates):
+            if tells(ours[message_id]) and same(payload, ours[message_id]):
+                return Found(message_id, place.thread_id)
             stored = await self._client.fetch_message(
                 webhook, message_id, place.thread_id, max_wait=_MAX_WAIT
             )

@@ -55,6 +55,11 @@ def texts(message: Mapping[str, Any]) -> tuple[str, tuple[tuple[str, ...], ...]]
     )
 
 
+def tells(message: Mapping[str, Any]) -> bool:
+    """Return whether a message of a list shows its texts."""
+    return bool(message.get("content") or message.get("embeds"))
+
+
 def same(payload: Mapping[str, Any], message: Mapping[str, Any]) -> bool:
     """Return whether ``message`` is what became of ``payload``."""
     return texts(payload) == texts(message)

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from bot.periods import Window
 
 NIGHTLY = "nightly"
+REQUEST = "request:"
+"""What the occasion of a post begins with that a person asked for."""
 
 
 def occasion_of(window: Window, now: datetime, request: str | None = None) -> str:
@@ -28,7 +30,7 @@ def occasion_of(window: Window, now: datetime, request: str | None = None) -> st
         Id of the request, for a post that a person asked for.
     """
     if request is not None:
-        return f"request:{request}"
+        return f"{REQUEST}{request}"
     if window.is_over(now):
         return NIGHTLY
     return f"as-of:{now:%Y-%m-%d}"

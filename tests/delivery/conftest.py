@@ -9,11 +9,14 @@ import pytest
 
 from bot.delivery.ledger import Ledger
 from bot.delivery.state.tables import metadata
+from bot.sandbox.receiver import Receiver
 from tests.delivery.ledgers import open_ledgers
+from tests.delivery.office import Office
 from tests.servers import empty_tables, fresh_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
     from tests.delivery.ledgers import Clock, Ledgers
 
@@ -60,3 +63,26 @@ def other(ledgers: Ledgers, ledger: Ledger) -> Ledger:
 def clock(ledgers: Ledgers) -> Clock:
     """The clock of all ledgers."""
     return ledgers.clock
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A receiver without limits."""
+    async with Receiver(limits=False) as running:
+        yield running
+
+
+@pytest.fixture
+def office(
+    tmp_path: Path,
+    receiver: Receiver,
+    request: pytest.FixtureRequest,
+    state_databases: Callable[[str], str],
+) -> Office:
+    """An office with an empty ledger: in SQLite, or where ``backend_name`` says."""
+    backend = "sqlite"
+    if "backend_name" in request.fixturenames:
+        backend = request.getfixturevalue("backend_name")
+    uri = state_databases(backend)
+    empty_tables(uri, metadata)
+    return Office(tmp_path, receiver, uri)

@@ -74,14 +74,14 @@ def test_a_sent_part_remembers_its_message(ledger: Ledger, clock: Clock) -> None
     assert (now.state, now.message_id, now.thread_id) == (PartState.SENT, "100", "7")
     assert (now.claim, now.lease_until, now.error) == (None, None, None)
     assert now.settled_at == clock.now
-    assert ledger.known_message_ids(["99", "100", "100"]) == {"100"}
-    assert ledger.known_message_ids([]) == set()
+    assert ledger.known_message_ids(["99", "100", "100"], channel=KEY.channel) == {"100"}
+    assert ledger.known_message_ids([], channel=KEY.channel) == set()
 
 
 def test_thousands_of_message_ids_can_be_asked_for(ledger: Ledger) -> None:
     sent(ledger, plan(ledger)[0], "70001")
 
-    assert ledger.known_message_ids(str(number) for number in range(68000, 72000)) == {"70001"}
+    assert ledger.known_message_ids(map(str, range(68000, 72000)), channel=KEY.channel) == {"70001"}
 
 
 def test_a_part_whose_message_is_unknown_is_sent_all_the_same(ledger: Ledger) -> None:
@@ -180,7 +180,7 @@ def test_when_both_have_sent_both_messages_are_known(
 
     now = ledger.part(part.id)
     assert (now.state, now.message_id, now.resent_in_doubt) == (PartState.SENT, "200", 1)
-    assert ledger.known_message_ids(["100", "200"]) == {"100", "200"}
+    assert ledger.known_message_ids(["100", "200"], channel=KEY.channel) == {"100", "200"}
 
 
 @pytest.mark.parametrize("end", ["settle_gave_up", "settle_broken", "settle_skipped"])
@@ -235,7 +235,7 @@ def test_nothing_found_can_replace_the_message_of_a_sent_part(
 
     assert not other.settle_sent(heir, "200", found=True)
 
-    assert other.known_message_ids(["200"]) == set()
+    assert other.known_message_ids(["200"], channel=KEY.channel) == set()
 
 
 def test_who_took_anothers_message_by_its_words_is_in_doubt_again(

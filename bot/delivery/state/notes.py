@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from bot.delivery.state.model import BrokenWebhook, storable
 from bot.delivery.state.queries import insert, insert_new
@@ -61,7 +61,7 @@ class Notes(Records):
         return self._database.read(work)
 
     def clear_broken(self, *, fingerprint: str | None = None, tenant: str | None = None) -> int:
-        """Try broken webhooks again: one, those of a tenant, or all of them.
+        """Try broken webhooks again: one with its threads, those of a tenant, or all.
 
         Returns
         -------
@@ -70,7 +70,11 @@ class Notes(Records):
         """
         statement = delete(broken_webhook)
         if fingerprint is not None:
-            statement = statement.where(broken_webhook.c.fingerprint == storable(fingerprint))
+            name = broken_webhook.c.fingerprint
+            mark = storable(fingerprint)
+            statement = statement.where(
+                or_(name == mark, name.startswith(f"{mark}:", autoescape=True))
+            )
         if tenant is not None:
             statement = statement.where(broken_webhook.c.tenant == tenant)
         return self._database.write(lambda connection: connection.execute(statement).rowcount)

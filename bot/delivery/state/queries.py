@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.delivery.state.model import UNSETTLED, DeliveryKey, Part
+from bot.delivery.state.model import UNSETTLED, DeliveryKey, Part, storable
 from bot.delivery.state.tables import StateText, UtcDateTime, part
 
 if TYPE_CHECKING:
@@ -78,6 +79,18 @@ def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> 
     statement = insert(connection, table).values(values).on_conflict_do_nothing()
     counted = statement.execution_options(preserve_rowcount=True)
     return connection.execute(counted).rowcount == 1
+
+
+def message_name(channel: str, message_id: str) -> str:
+    """Return what names a message in the ledger.
+
+    Discord's ids are unique by themselves; other servers count anew for each
+    webhook, so the webhook belongs to the name. A thread does not: a message
+    that opened one is known by the forum's channel, too.
+    """
+    kind, _, place = channel.partition(":")
+    webhook = re.split("[:#]", place, maxsplit=1)[0]
+    return storable(f"{kind}:{webhook}/{message_id}")
 
 
 def to_part(row: RowMapping) -> Part:

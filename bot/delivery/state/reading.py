@@ -13,6 +13,7 @@ from bot.delivery.state.queries import (
     has_key,
     is_due,
     is_unsettled,
+    message_name,
     part_by_id,
     parts_of,
     to_part,
@@ -90,18 +91,26 @@ class Reading(Records):
 
         return self._database.read(work)
 
-    def known_message_ids(self, message_ids: Iterable[str]) -> set[str]:
-        """Return those of some message ids that belong to a part already."""
-        ids = sorted(set(message_ids))
+    def known_message_ids(self, message_ids: Iterable[str], *, channel: str) -> set[str]:
+        """Return those of some message ids that belong to a part already.
+
+        Parameters
+        ----------
+        channel
+            The channel of the delivery's key; it names the webhook.
+        """
+        ids = {message_name(channel, message_id): message_id for message_id in message_ids}
+        names = sorted(ids)
 
         def work(connection: Connection) -> set[str]:
             known: set[str] = set()
-            for start in range(0, len(ids), _IDS_PER_QUERY):
-                some = message.c.message_id.in_(ids[start : start + _IDS_PER_QUERY])
-                known.update(connection.execute(select(message.c.message_id).where(some)).scalars())
+            for start in range(0, len(names), _IDS_PER_QUERY):
+                some = message.c.message_id.in_(names[start : start + _IDS_PER_QUERY])
+                found = connection.execute(select(message.c.message_id).where(some)).scalars()
+                known.update(ids[name] for name in found)
             return known
 
-        return self._database.read(work) if ids else set()
+        return self._database.read(work) if names else set()
 
     def due(self, now: datetime | None = None, *, tenant: str | None = None) -> list[Part]:
         """Return the parts that could be claimed and whose time has come.

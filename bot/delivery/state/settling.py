@@ -7,6 +7,8 @@ and give the claim back.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, select, update
@@ -14,13 +16,16 @@ from sqlalchemy import case, func, select, update
 from bot.delivery.state.model import Part, PartState, storable
 from bot.delivery.state.queries import (
     changed,
+    has_key,
     insert_new,
     into_doubt,
     is_held,
     is_unclaimed,
     lock,
+    message_name,
     moment,
     part_by_id,
+    parts_of,
     state,
 )
 from bot.delivery.state.records import Records
@@ -31,8 +36,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from bot.delivery.state.model import DeliveryKey
+
 log = logging.getLogger(__name__)
 
+_SKEW = timedelta(minutes=1)  # clocks of processes may differ
 _TAKEN = "the message found for this part proved to be another part's"
 
 
@@ -80,18 +88,18 @@ class Settling(Records):
                 return True
             if found and (current.state is PartState.SENT or message_id is None):
                 return False
-            if message_id is not None and not self._take(connection, claimed, message_id, found):
+            if message_id is not None and not self._take(connection, current, message_id, found):
                 return False
             self._mark_sent(connection, claimed, message_id, thread_id)
             return True
 
         return self._database.write(work)
 
-    def _take(self, connection: Connection, claimed: Part, message_id: str, found: bool) -> bool:
-        stored = storable(message_id)
+    def _take(self, connection: Connection, current: Part, message_id: str, found: bool) -> bool:
+        name = message_name(current.key.channel, message_id)
         values = {
-            "message_id": stored,
-            "part_id": claimed.id,
+            "message_id": name,
+            "part_id": current.id,
             "found": int(found),
             "recorded_at": self._clock(),
         }
@@ -100,13 +108,16 @@ class Settling(Records):
         if found:
             return False
         # Somebody looking for a message of the same words took this one before its answer came.
-        # (Ids may also come twice from servers that are not Discord: those are left as they are.)
-        same = message.c.message_id == stored
+        # (Ids may also come twice from servers that are not Discord: a message found before this
+        # part's request was begun is not its own, and is left as it is.)
+        same = message.c.message_id == name
         query = select(message.c.part_id).where(same, message.c.found == 1)
+        if current.last_sent_at is not None:
+            query = query.where(message.c.recorded_at >= current.last_sent_at - _SKEW)
         loser = connection.execute(query.with_for_update()).scalar()
-        if loser is not None and loser != claimed.id:
-            connection.execute(update(message).where(same).values(part_id=claimed.id, found=0))
-            self._back_into_doubt(connection, loser, stored)
+        if loser is not None and loser != current.id:
+            connection.execute(update(message).where(same).values(part_id=current.id, found=0))
+            self._back_into_doubt(connection, loser, storable(message_id))
         return True
 
     def _back_into_doubt(self, connection: Connection, part_id: int, message_id: str) -> None:
@@ -227,6 +238,34 @@ class Settling(Records):
             "settled_at": now if end.settled else None,
             "updated_at": now,
         }
+
+    def move(self, key: DeliveryKey, channel: str) -> bool:
+        """Let the parts of a delivery go to another channel, which took its place.
+
+        Returns
+        -------
+        bool
+            False if that channel has a delivery of its own already, or one of
+            the parts is claimed; nothing is changed then.
+        """
+        heir = replace(key, channel=channel)
+
+        def work(connection: Connection) -> bool:
+            if parts_of(connection, heir):
+                return False
+            now = self._clock()
+            rows = connection.execute(
+                select(part.c.id).where(has_key(key)).order_by(part.c.part).with_for_update()
+            ).scalars()
+            ids = list(rows)
+            values = {"channel": heir.channel, "thread_id": None, "updated_at": now}
+            held = select(part.c.id).where(part.c.id.in_(ids), ~is_unclaimed(now))
+            if not ids or connection.execute(held).first() is not None:
+                return False
+            connection.execute(update(part).where(part.c.id.in_(ids)).values(values))
+            return True
+
+        return self._database.write(work)
 
     def reset_failed(self, tenant: str | None = None, *, skipped: bool = False) -> int:
         """Have failed parts tried again at once, whatever they waited for.

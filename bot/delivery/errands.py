@@ -1,0 +1,120 @@
+"""What a courier is told: where a part goes, how long to try, and how it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from bot.delivery.outcomes import InDoubt, NotSent, RateLimited, Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.delivery.ledger import Part
+    from bot.tenants import WebhookUrl
+
+_FORBIDDEN = frozenset({401, 403, 404, 410})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a part goes.
+
+    Attributes
+    ----------
+    webhook
+        The webhook that posts it.
+    thread_id
+        The thread it goes to, if any.
+    opening
+        Name and tags of a forum post to open for it, where the one that an
+        earlier part opened is not known.
+    """
+
+    webhook: WebhookUrl
+    thread_id: str | None = None
+    opening: Mapping[str, Any] | None = None
+
+    def body(self, part: Part) -> dict[str, Any]:
+        """Return the request's body."""
+        return {**part.payload, **(self.opening or {})}
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What may be marked as refused for good, by name: the webhook, the thread."""
+        marks = {f"webhook {self.webhook.id}": self.webhook.fingerprint}
+        if self.thread_id is not None:
+            marks[f"thread {self.thread_id}"] = f"{self.webhook.fingerprint}:{self.thread_id}"
+        return marks
+
+    def broken_by(self, outcome: Rejected) -> str | None:
+        """Return the mark of what must not be used again; None if only the message is bad."""
+        if outcome.breaks_webhook:
+            return self.webhook.fingerprint
+        if outcome.breaks_route and outcome.status in _FORBIDDEN and self.thread_id is not None:
+            return f"{self.webhook.fingerprint}:{self.thread_id}"
+        return None
+
+    def opens_thread(self, part: Part) -> bool:
+        """Whether the message is the first of a new forum post."""
+        return "thread_name" in self.body(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How persistent a courier is.
+
+    Attributes
+    ----------
+    lease_seconds
+        How long a claim lasts without renewal; a send times out within a
+        third of it.
+    retry_hours
+        How long a part may fail before it is given up.
+    catch_up_hours
+        How old a part that was left behind may be when a later run finds it.
+    in_doubt
+        What to do with a part in doubt where nobody can look.
+    patience
+        Seconds that one run keeps at one part before it leaves it to a later
+        run; the wait for another owner's lease comes on top.
+    late
+        Seconds after a request within which its message may still appear: a
+        part in doubt that is not found sooner is looked for again.
+    """
+
+    lease_seconds: float = 30.0
+    retry_hours: float = 6.0
+    catch_up_hours: float = 36.0
+    in_doubt: Literal["resend", "skip"] = "resend"
+    patience: float = 60.0
+    late: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How a part stands after a run has tried to deliver it.
+
+    Attributes
+    ----------
+    sent
+        Whether this run's own request brought it there.
+    """
+
+    part: Part
+    sent: bool = False
+
+
+def in_words(outcome: RateLimited | Rejected | NotSent | InDoubt) -> str:
+    """Return an outcome in words, for the ledger."""
+    match outcome:
+        case RateLimited():
+            return f"rate limited ({outcome.scope.value}), wait {outcome.retry_after:.1f} s"
+        case Rejected():
+            code = f", error {outcome.code}" if outcome.code else ""
+            return f"refused with {outcome.status}{code}: {outcome.detail}"
+        case NotSent():
+            return f"not sent: {outcome.reason}"
+        case InDoubt():
+            status = f" (status {outcome.status})" if outcome.status else ""
+            return f"in doubt: {outcome.reason}{status}"
