@@ -26,6 +26,9 @@ _MYSQL_PREFIX = 64
 _MYSQL_NUMBER_BYTES = 8
 
 
+SERVERS = ("postgresql", "mysql", "mariadb")
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """An index the reports want.
@@ -39,16 +42,22 @@ class Wanted:
     values
         Further columns that are then read from the index alone; those that
         exist. SQLite and InnoDB keep the ``id`` in every index anyway.
+    engines
+        The engines that it is of use to.
     """
 
     table: str
     what: str
     keys: tuple[str, ...]
     values: tuple[str, ...] = ()
+    engines: tuple[str, ...] = (*SERVERS, "sqlite")
 
 
 INDEXES = (
-    Wanted("event", "window", ("timestamp",), ("id", "cmdr", "starsystem")),
+    Wanted("event", "window", ("timestamp",), ("id", "cmdr", "starsystem"), SERVERS),
+    Wanted("event", "window", ("timestamp",), (), ("sqlite",)),
+    # SQLite looks up ids in it instead of in the wide table (bot.reports.event_index).
+    Wanted("event", "lookup", ("id",), ("timestamp", "cmdr", "starsystem"), ("sqlite",)),
     Wanted("event", "tick", ("tickid", "ticktime")),
     Wanted("market_buy_event", "event", ("event_id",), ("value", "count")),
     Wanted("market_sell_event", "event", ("event_id",), ("value", "count")),
@@ -94,7 +103,8 @@ def plan_indexes(
     return [
         _plan(wanted, dialect, shape, lengths)
         for wanted in INDEXES
-        if wanted.table not in shape.views
+        if dialect.name in wanted.engines
+        and wanted.table not in shape.views
         and all(shape.has(wanted.table, key) for key in wanted.keys)
     ]
 

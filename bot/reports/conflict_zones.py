@@ -21,12 +21,14 @@ from bot.reports.results import (
     CzSystem,
 )
 from bot.reports.views import Bounds
+from bot.reports.windows import joined, near_window, read_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
 
+    from bot.reports.matching import Matcher
     from bot.reports.source import Source
     from bot.reports.views import View
 
@@ -38,7 +40,9 @@ EVENTS = Need("event", ("id",), ("cmdr", "starsystem", "raw_json"))
 @lru_cache(maxsize=64)
 def zones(view: View, table: str) -> Select[Any]:
     """Each conflict zone of a window, with its event and what filters look at."""
-    details = schema.metadata.tables[table]
+    details, event = schema.metadata.tables[table], schema.event
+    link = event.c.id == details.c.event_id
+    near = near_window(view, details.c.event_id) if view.is_indexed else []
     return (
         sa.select(
             view.text("event", "cmdr").label("cmdr"),
@@ -47,12 +51,18 @@ def zones(view: View, table: str) -> Select[Any]:
             view.text("event", "raw_json").label("raw_json"),
             view.text(table, "settlement").label("settlement"),
             view.text("event", "timestamp").label("timestamp"),
-            view.text("event", "ticktime").label("ticktime"),
-            view.text(table, "faction").label("faction"),
+            *_for_filters(view, table),
         )
-        .select_from(details.join(schema.event, schema.event.c.id == details.c.event_id))
-        .where(*view.in_window())
+        .select_from(joined(view, details, details.c.event_id, (event, link)))
+        .where(*near, *view.in_window(event))
     )
+
+
+def _for_filters(view: View, table: str) -> Iterator[ColumnElement[Any]]:
+    if view.bounds is Bounds.TICK:
+        yield view.text("event", "ticktime").label("ticktime")
+    if view.by_faction:
+        yield view.text(table, "faction").label("faction")
 
 
 def compute_space(source: Source) -> CzResult:
@@ -88,22 +98,31 @@ def _compute(source: Source, report: str, need: Need, *, on_ground: bool) -> CzR
 
 
 def _rows(source: Source, table: str, *, on_ground: bool) -> Iterator[Any]:
-    matcher, is_tick = source.matcher, source.bounds is Bounds.TICK
-    narrowed = bool(source.filters) or is_tick
-    for row in source.connection.execute(zones(source.view, table), source.binds):
-        if narrowed:
-            if is_tick and not (
-                matcher.span is not None and matcher.span.holds(row.ticktime, row.timestamp)
-            ):
-                continue
-            if not (
-                matcher.systems.match(row.system)
-                and matcher.cmdrs.match(row.cmdr)
-                and matcher.factions.match(row.faction)
-                and (not on_ground or matcher.settlements.match(row.settlement))
-            ):
-                continue
-        yield row
+    view, binds = source.view, source.binds
+    if view.bounds is Bounds.TIME and view.is_indexed:
+        ids, _ = read_ids(source.connection, view, binds)
+        if not ids:
+            return
+        binds |= ids
+    rows = source.connection.execute(zones(view, table), binds)
+    if not source.filters and source.span is None:
+        yield from rows
+        return
+    matcher = source.matcher
+    for row in rows:
+        if _passes(row, matcher, view, on_ground=on_ground):
+            yield row
+
+
+def _passes(row: Any, matcher: Matcher, view: View, *, on_ground: bool) -> bool:
+    if view.bounds is Bounds.TICK and not matcher.in_tick(row):
+        return False
+    return (
+        matcher.systems.match(row.system)
+        and matcher.cmdrs.match(row.cmdr)
+        and (not view.by_faction or matcher.factions.match(row.faction))
+        and (not on_ground or matcher.settlements.match(row.settlement))
+    )
 
 
 class _Tally:

@@ -1,214 +1,127 @@
-"""The selects of the daily summary, one per kind of work.
+"""The statements of the daily summary: parts joined to their events and summed.
 
-Each returns rows of the same layout: the kind, the CMDR, a text (the faction of
-influence, the type of a voucher), two sums, then the columns that the view
-asks for. Rows without a CMDR come along and are passed over by the reader.
+All rows have one layout: the kind of work, the CMDR, a label, two sums, then
+the columns that the view asks for. Rows without a CMDR come along and are
+passed over by the reader.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from bot.backend import schema
-from bot.reports.influence import influence_worth
-from bot.reports.needs import Need
-from bot.reports.views import Bounds, View
+from bot.reports.daily_parts import PARTS, Part, Work
+from bot.reports.views import Bounds, null_text
+from bot.reports.windows import joined, near_window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from sqlalchemy import ColumnElement, Select
 
-    from sqlalchemy import ColumnElement, FromClause, Select
-
-MISSIONS = "mission_completed_event"
-INFLUENCE = "mission_completed_influence"
-VOUCHERS = "redeem_voucher_event"
-CRIMES = "commit_crime_event"
-
-VOUCHER_TYPES = ("bounty", "CombatBond")
-
-
-class Work(StrEnum):
-    """The kinds of work that are read, each from its table."""
-
-    BUYS = "buys"
-    SELLS = "sells"
-    MISSIONS = "missions"
-    INFLUENCE = "influence"
-    OLD_INFLUENCE = "old_influence"
-    VOUCHERS = "vouchers"
-    SALES = "sales"
-    MULTI_SALES = "multi_sales"
-    CRIMES = "crimes"
-
-
-EVENTS = Need("event", ("id",), ("cmdr",))
-BUYS = Need("market_buy_event", ("event_id", "value", "count"), (), ("station_faction",))
-SELLS = Need("market_sell_event", ("event_id", "value", "count"), (), ("station_faction",))
-MISSIONS_DONE = Need(MISSIONS, ("event_id",), ("id",), ("awarding_faction",))
-INFLUENCES = Need(INFLUENCE, ("mission_id", "influence", "faction_name"), ("trend",))
-VOUCHERS_PAID = Need(VOUCHERS, ("event_id", "amount", "type"), (), ("faction", "factions"))
-SALES = Need("sell_exploration_data_event", ("event_id", "earnings"))
-MULTI_SALES = Need("multi_sell_exploration_data_event", ("event_id", "total_earnings"))
-FINES = Need(CRIMES, ("event_id", "bounty"), (), ("faction",))
-OLD_FINES = Need(CRIMES, ("event_id", "fine"), (), ("faction",))
-
-
-def market_buys(view: View) -> Select[Any]:
-    """Value and tonnes bought by each CMDR."""
-    buys = schema.market_buy_event.c
-    return _per_cmdr(
-        view,
-        Work.BUYS,
-        _with_event(schema.market_buy_event),
-        (buys.value, buys.count),
-        faction=view.text("market_buy_event", "station_faction"),
-    )
-
-
-def market_sells(view: View) -> Select[Any]:
-    """Value and tonnes sold by each CMDR."""
-    sells = schema.market_sell_event.c
-    return _per_cmdr(
-        view,
-        Work.SELLS,
-        _with_event(schema.market_sell_event),
-        (sells.value, sells.count),
-        faction=view.text("market_sell_event", "station_faction"),
-    )
-
-
-def missions_completed(view: View) -> Select[Any]:
-    """Number of missions completed by each CMDR."""
-    return _per_cmdr(
-        view,
-        Work.MISSIONS,
-        _with_event(schema.mission_completed_event),
-        (),
-        faction=view.text(MISSIONS, "awarding_faction"),
-    )
-
-
-def influence_by_mission(view: View) -> Select[Any]:
-    """Influence of each CMDR for each faction, from rows that point to their mission."""
-    missions, influence = schema.mission_completed_event, schema.mission_completed_influence
-    linked = influence.join(missions, missions.c.id == influence.c.mission_id)
-    rows = linked.join(schema.event, schema.event.c.id == missions.c.event_id)
-    return _influence(view, Work.INFLUENCE, rows).where(influence.c.event_id.is_not(None))
-
-
-def influence_by_event(view: View) -> Select[Any]:
-    """Influence of each CMDR for each faction, from old rows that point to the mission's event."""
-    missions, influence = schema.mission_completed_event, schema.mission_completed_influence
-    rows = influence.join(schema.event, schema.event.c.id == influence.c.mission_id)
-    old = _influence(view, Work.OLD_INFLUENCE, rows).where(
-        influence.c.mission_id.in_(sa.select(missions.c.event_id))
-    )
-    if view.has(INFLUENCE, "event_id"):
-        return old.where(influence.c.event_id.is_(None))
-    return old
-
-
-def vouchers_redeemed(view: View) -> Select[Any]:
-    """Amount of bounties and combat bonds redeemed by each CMDR."""
-    vouchers = schema.redeem_voucher_event.c
-    extra = {"factions": view.text(VOUCHERS, "factions")} if view.by_faction else {}
-    return _per_cmdr(
-        view,
-        Work.VOUCHERS,
-        _with_event(schema.redeem_voucher_event),
-        (vouchers.amount,),
-        label=vouchers.type,
-        faction=view.text(VOUCHERS, "faction"),
-        **extra,
-    ).where(view.exact(vouchers.type).in_(VOUCHER_TYPES))
-
-
-def exploration_sales(view: View) -> Select[Any]:
-    """Earnings of each CMDR from data sold system by system."""
-    sales = schema.sell_exploration_data_event
-    return _per_cmdr(view, Work.SALES, _with_event(sales), (sales.c.earnings,))
-
-
-def exploration_multi_sales(view: View) -> Select[Any]:
-    """Earnings of each CMDR from data sold page by page."""
-    sales = schema.multi_sell_exploration_data_event
-    return _per_cmdr(view, Work.MULTI_SALES, _with_event(sales), (sales.c.total_earnings,))
-
-
-def bounty_fines(view: View) -> Select[Any]:
-    """Bounties put on each CMDR's head; the oldest databases call them fines."""
-    new = view.has(CRIMES, "bounty")
-    crimes: Any = schema.commit_crime_event if new else schema.oldest_commit_crime_event
-    return _per_cmdr(
-        view,
-        Work.CRIMES,
-        _with_event(crimes),
-        (crimes.c.bounty if new else crimes.c.fine,),
-        faction=view.text(CRIMES, "faction"),
-    )
-
-
-SELECTS: dict[Work, Callable[[View], Select[Any]]] = {
-    Work.BUYS: market_buys,
-    Work.SELLS: market_sells,
-    Work.MISSIONS: missions_completed,
-    Work.INFLUENCE: influence_by_mission,
-    Work.OLD_INFLUENCE: influence_by_event,
-    Work.VOUCHERS: vouchers_redeemed,
-    Work.SALES: exploration_sales,
-    Work.MULTI_SALES: exploration_multi_sales,
-    Work.CRIMES: bounty_fines,
-}
+    from bot.reports.views import View
 
 
 @lru_cache(maxsize=64)
-def newest_event(view: View) -> Select[Any]:
-    """Timestamp of the newest event in a window of time."""
-    timestamp = view.text("event", "timestamp")
-    return sa.select(sa.func.max(timestamp)).select_from(schema.event).where(*view.in_window())
+def work_by_cmdr(view: View, works: tuple[Work, ...]) -> tuple[sa.Executable, ...]:
+    """What each CMDR did of each kind of work, as few statements as the engine takes well.
+
+    SQLite has one loop per part, since it cannot join many rows at once.
+    PostgreSQL joins all details in one go. MariaDB cannot unite columns of
+    unlike collation.
+    """
+    parts = [PARTS[work](view) for work in works]
+    if view.dialect == "postgresql" and parts:
+        return (_in_one_go(view, parts),)
+    selects = [_part_by_cmdr(view, part) for part in parts]
+    if view.dialect == "sqlite" and len(selects) > 1:
+        return (sa.union_all(*selects),)
+    return tuple(selects)
 
 
-def _influence(view: View, work: Work, rows: FromClause) -> Select[Any]:
-    name = view.text(INFLUENCE, "faction_name")
-    return _per_cmdr(view, work, rows, (influence_worth(view),), label=name, faction=name)
+def _part_by_cmdr(view: View, part: Part) -> Select[Any]:
+    """One part's rows, joined to their events and summed."""
+    keys = {"cmdr": view.text_of(view.event, "cmdr"), **_keys_of_details(view, part)}
+    keys |= _keys_of_events(view)
+    columns = {name: view.plain(key) for name, key in keys.items() if key is not None}
+    columns = {name: columns.get(name, null_text()) for name in keys}
+    first, second = _sums(view, part)
+    link = (view.event, view.event.c.id == part.event_id)
+    return (
+        sa.select(
+            sa.literal(int(part.work)).label("work"),
+            columns.pop("cmdr").label("cmdr"),
+            columns.pop("label").label("label"),
+            first.label("first"),
+            second.label("second"),
+            *(column.label(name) for name, column in columns.items()),
+        )
+        .select_from(joined(view, part.details, part.event_id, *part.links, link, *part.more))
+        .where(*part.only, *near_window(view, part.event_id), *view.in_window(view.event))
+        .group_by(*(view.exact(key) for key in keys.values() if key is not None))
+    )
 
 
-def _with_event(details: Any) -> FromClause:
-    joined: FromClause = details.join(schema.event, schema.event.c.id == details.c.event_id)
-    return joined
-
-
-def _per_cmdr(
-    view: View,
-    work: Work,
-    rows: FromClause,
-    figures: tuple[ColumnElement[Any], ...],
-    *,
-    label: ColumnElement[Any] | None = None,
-    **faction: ColumnElement[Any],
-) -> Select[Any]:
-    nothing = sa.cast(sa.null(), sa.Text).label("label")
-    keys = {"cmdr": view.text("event", "cmdr")}
-    if label is not None:
-        keys["label"] = label
+def _in_one_go(view: View, parts: list[Part]) -> Select[Any]:
+    """All parts' rows united, then joined to their events and summed."""
+    details = sa.union_all(*(_details(view, part) for part in parts)).subquery("details")
+    event = view.event
+    keys = {"cmdr": view.text_of(event, "cmdr"), "label": details.c.label}
     if view.by_faction:
-        keys |= {"faction": sa.cast(sa.null(), sa.Text), "factions": sa.cast(sa.null(), sa.Text)}
-        keys |= faction
-    if view.by_system:
-        keys["system"] = view.text("event", "starsystem")
+        keys |= {"faction": details.c.faction, "factions": details.c.factions}
+    keys |= _keys_of_events(view)
+    exact = {name: view.exact(key) for name, key in keys.items()}
+    return (
+        sa.select(
+            details.c.work,
+            exact["cmdr"].label("cmdr"),
+            exact["label"].label("label"),
+            sa.func.sum(details.c.first).label("first"),
+            sa.func.sum(details.c.second).label("second"),
+            *(key.label(name) for name, key in exact.items() if name not in ("cmdr", "label")),
+        )
+        .select_from(details.join(event, event.c.id == details.c.event_id))
+        .where(*near_window(view, event.c.id), *view.in_window(event))
+        .group_by(details.c.work, *exact.values())
+    )
+
+
+def _details(view: View, part: Part) -> Select[Any]:
+    """One part's rows, in the layout in which they are united."""
+    keys = {
+        name: null_text() if key is None else key
+        for name, key in _keys_of_details(view, part).items()
+    }
+    figures = (*part.figures, *(sa.literal(1), sa.literal(0))[len(part.figures) :])
+    return (
+        sa.select(
+            sa.literal(int(part.work)).label("work"),
+            part.event_id.label("event_id"),
+            figures[0].label("first"),
+            figures[1].label("second"),
+            *(key.label(name) for name, key in keys.items()),
+        )
+        .select_from(joined(view, part.details, part.event_id, *part.links, *part.more))
+        .where(*part.only, *near_window(view, part.event_id))
+    )
+
+
+def _sums(view: View, part: Part) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    sums: list[ColumnElement[Any]] = [sa.func.sum(view.whole(figure)) for figure in part.figures]
+    defaults: list[ColumnElement[Any]] = [sa.func.count(), sa.literal(0)]
+    first, second = (*sums, *defaults[len(sums) :])
+    return first, second
+
+
+def _keys_of_details(view: View, part: Part) -> dict[str, ColumnElement[Any] | None]:
+    keys = {"label": part.label}
+    if view.by_faction:
+        keys |= {"faction": part.faction, "factions": part.factions}
+    return keys
+
+
+def _keys_of_events(view: View) -> dict[str, ColumnElement[Any]]:
+    names = {"system": "starsystem"} if view.by_system else {}
     if view.bounds is Bounds.TICK:
-        keys["ticktime"] = view.text("event", "ticktime")
-        keys["timestamp"] = view.text("event", "timestamp")
-    selected, grouped = view.keys(**keys)
-    if label is None:
-        selected.insert(1, nothing)
-    sums: list[ColumnElement[Any]] = [sa.func.sum(view.whole(figure)) for figure in figures]
-    sums = sums or [sa.func.count()]
-    first, second = sums[0], sums[1] if len(sums) > 1 else sa.literal(0, sa.Integer)
-    kind = sa.literal(work.value, sa.String).label("work")
-    selected[2:2] = [first.label("first"), second.label("second")]
-    return sa.select(kind, *selected).select_from(rows).where(*view.in_window()).group_by(*grouped)
+        names |= {"ticktime": "ticktime", "timestamp": "timestamp"}
+    return {name: view.text_of(view.event, column) for name, column in names.items()}

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
 
     from bot.reports.views import View
 
-FOR_THE_FACTION = ("", "UpGood", "DownGood")
+FOR_THE_FACTION = ("UpGood", "DownGood", "")
 """Trends that count for a faction; NULL does too, everything else against it."""
+
+_USUAL = {"+": 1, "++": 2, "+++": 3, "++++": 4, "+++++": 5, "": 0, "None": 0}
+"""Worths that an engine can tell without taking the text apart."""
 
 
 def influence_worth(view: View) -> ColumnElement[Any]:
@@ -23,15 +26,19 @@ def influence_worth(view: View) -> ColumnElement[Any]:
     """
     influence = view.exact(view.text("mission_completed_influence", "influence"))
     trend = view.text("mission_completed_influence", "trend")
-    pluses = _count(influence, "+")
-    direction = sa.case(
-        (sa.or_(trend.is_(None), view.exact(trend).in_(FOR_THE_FACTION)), pluses),
-        else_=-pluses,
-    )
+    exact_trend = view.exact(trend)
+    is_for = sa.or_(*(exact_trend == known for known in FOR_THE_FACTION), trend.is_(None))
+    usual = sa.case(_USUAL, value=influence)
     return sa.case(
-        (_signs_only(influence), direction - _count(influence, "-")),
-        else_=sa.literal(0, sa.Integer),
+        (is_for, sa.func.coalesce(usual, _unusual(influence, 1))),
+        else_=sa.func.coalesce(-usual, _unusual(influence, -1)),
     )
+
+
+def _unusual(influence: ColumnElement[Any], direction: int) -> ColumnElement[Any]:
+    pluses, minuses = _count(influence, "+"), _count(influence, "-")
+    worth = pluses - minuses if direction > 0 else -pluses - minuses
+    return sa.case((_signs_only(influence), worth), else_=0)
 
 
 def _count(text: ColumnElement[Any], sign: str) -> ColumnElement[int]:

@@ -122,3 +122,7 @@ class Matcher:
             Names.of(filters.settlements),
             span,
         )
+
+    def in_tick(self, row: Any) -> bool:
+        """Whether a row with an event's times belongs to the tick."""
+        return self.span is not None and self.span.holds(row.ticktime, row.timestamp)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.reports import registry
+from bot.reports.event_index import has_our_indexes
 from bot.reports.filters import NO_FILTERS, Filters
 from bot.reports.source import Source, find_window
 
@@ -51,10 +52,20 @@ def run(
         If the database cannot be read, or not in time.
     """
     compute = registry.get(report).compute
+    shape = db.shape
     with db.read() as connection:
-        shape = db.shape
         window, span = find_window(connection, shape, period, now)
-        return compute(Source(connection, shape, window, span, filters, faction_name, top))
+        source = Source(
+            connection,
+            shape,
+            window,
+            span,
+            filters,
+            faction_name,
+            top,
+            is_indexed=has_our_indexes(connection),
+        )
+        return compute(source)
 
 
 def resolve_window(db: TenantDatabase, period: Period, now: datetime) -> Window:

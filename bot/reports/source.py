@@ -43,6 +43,8 @@ class Source:
         What the report covers, with its tick found.
     span
         The times of that tick.
+    is_indexed
+        Whether an SQLite database has the indexes of ``bgs-bot index``.
     """
 
     connection: Connection
@@ -52,6 +54,7 @@ class Source:
     filters: Filters = NO_FILTERS
     faction_name: str | None = None
     top: int | None = 5
+    is_indexed: bool = False
 
     @property
     def matcher(self) -> Matcher:
@@ -67,6 +70,7 @@ class Source:
             self.bounds,
             by_system=bool(self.filters.systems),
             by_faction=bool(self.filters.factions),
+            is_indexed=self.is_indexed,
         )
 
     @property

@@ -31,8 +31,8 @@ UNKNOWN_TICK = "unknown_tickid"
 @lru_cache(maxsize=64)
 def tick_ids_and_times(view: View) -> Select[Any]:
     """Each pair of tickid and ticktime that occurs."""
-    selected, grouped = view.keys(tickid=schema.event.c.tickid, ticktime=schema.event.c.ticktime)
-    return sa.select(*selected).group_by(*grouped)
+    pair = (schema.event.c.tickid, schema.event.c.ticktime)
+    return sa.select(*map(view.plain, pair)).group_by(*map(view.exact, pair))
 
 
 def read_ticks(connection: Connection, view: View, now: datetime) -> tuple[Tick, ...]:

@@ -1,8 +1,7 @@
 """What a report's selects look at: the columns there are, the window, the extra keys.
 
-A view is a plain value, so that statements are built once and kept (see
-`bot.reports.daily_selects`). What the engines do differently is here and
-nowhere else in the reports.
+A view is a plain value, so that statements are built once and kept. What the
+engines do differently is here and in `bot.reports.windows`.
 """
 
 from __future__ import annotations
@@ -14,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from bot.backend import schema
+from bot.reports.event_index import event_by_index
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, FromClause
 
     from bot.backend.shape import Shape
 
@@ -42,11 +42,13 @@ class View:
     columns
         The columns there are, as ``table.column``.
     bounds
-        How events are limited: bind ``start`` and ``end`` for time, ``start``
-        and ``end`` as dates around the tick for a tick.
+        How events are limited: binds ``start`` and ``end`` for time, and the same
+        as dates around the tick for a tick.
     by_system, by_faction
         Whether rows are also told apart by star system, or by the faction the
         work was for, so that a filter can be applied to them.
+    is_indexed
+        Whether `event` has the indexes of ``bgs-bot index``.
     """
 
     dialect: str
@@ -54,6 +56,7 @@ class View:
     bounds: Bounds = Bounds.NONE
     by_system: bool = False
     by_faction: bool = False
+    is_indexed: bool = False
 
     @classmethod
     def of(
@@ -64,26 +67,39 @@ class View:
         *,
         by_system: bool = False,
         by_faction: bool = False,
+        is_indexed: bool = False,
     ) -> View:
         """Return the view of a database of this shape."""
         columns = frozenset(
-            f"{table}.{column}"
-            for table, names in shape.tables.items()
-            if table in schema.metadata.tables
-            for column in names
+            f"{table}.{column}" for table, names in shape.tables.items() for column in names
         )
-        return cls(dialect, columns, bounds, by_system, by_faction)
+        return cls(dialect, columns, bounds, by_system, by_faction, is_indexed)
 
     def has(self, table: str, column: str) -> bool:
         """Whether the database has this column."""
         return f"{table}.{column}" in self.columns
 
+    @property
+    def event(self) -> FromClause:
+        """The table of events, read from the narrow index where there is one."""
+        narrow = self.is_indexed and self.dialect == "sqlite" and self.bounds is not Bounds.TICK
+        return event_by_index if narrow else schema.event
+
+    @property
+    def has_id_ranges(self) -> bool:
+        """Whether details are found by ranges of ids (`bot.reports.windows`)."""
+        return self.is_indexed and self.dialect == "sqlite" and self.bounds is Bounds.TIME
+
     def text(self, table: str, column: str) -> ColumnElement[Any]:
         """A text column, or NULL where the database lacks it."""
-        if self.has(table, column):
-            found: ColumnElement[Any] = schema.metadata.tables[table].c[column]
+        return self.text_of(schema.metadata.tables[table], column)
+
+    def text_of(self, table: FromClause, column: str) -> ColumnElement[Any]:
+        """A text column of a table in this form, or NULL where the database lacks it."""
+        if self.has(table.name, column):  # type: ignore[attr-defined]  # these have names
+            found: ColumnElement[Any] = table.c[column]
             return found
-        return sa.cast(sa.null(), sa.Text)
+        return null_text()
 
     def exact(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         """A text that is compared and grouped by its code points.
@@ -106,38 +122,33 @@ class View:
         """A number to be summed; SQLite keeps any text in a number's column."""
         return sa.cast(number, sa.BigInteger) if self.dialect == "sqlite" else number
 
-    def in_window(self) -> list[ColumnElement[bool]]:
-        """The conditions on ``event`` of the window.
+    def in_window(self, event: FromClause) -> list[ColumnElement[bool]]:
+        """The window's conditions on events.
 
         For a tick they let in too much (`bot.reports.matching` is exact): a day
         more on either side, since texts of times do not sort as times do.
         """
         if self.bounds is Bounds.NONE:
             return []
-        timestamp = self.text("event", "timestamp")
+        timestamp = self.text_of(event, "timestamp")
         if self.bounds is Bounds.TIME:
             return [*self._between(timestamp), *self._between_bytes(timestamp)]
-        ticktime = self.text("event", "ticktime")
-        either = sa.or_(
-            sa.and_(*self._between(ticktime)),
-            sa.and_(*self._between(timestamp)),
-        )
+        ticktime = self.text_of(event, "ticktime")
+        either = sa.or_(sa.and_(*self._between(ticktime)), sa.and_(*self._between(timestamp)))
         return [either]
-
-    def keys(self, **columns: ColumnElement[Any]) -> tuple[list[Any], list[Any]]:
-        """The columns to select and to group by, for texts under these names."""
-        selected = [self.plain(column).label(name) for name, column in columns.items()]
-        return selected, [self.exact(column) for column in columns.values()]
 
     def _between(self, text: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         if self.dialect == "postgresql":
             text = sa.collate(text, "C")
-        return [
-            text >= sa.bindparam("start", type_=sa.String),
-            text < sa.bindparam("end", type_=sa.String),
-        ]
+        start, end = (sa.bindparam(name, type_=sa.String) for name in ("start", "end"))
+        return [text >= start, text < end]
 
     def _between_bytes(self, text: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         if self.dialect in _CODE_POINT_ORDER:
             return []
         return self._between(self.exact(text))
+
+
+def null_text() -> ColumnElement[Any]:
+    """NULL as a text, for a column that is not there."""
+    return sa.cast(sa.null(), sa.Text)

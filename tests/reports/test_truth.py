@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 QUESTIONS = 8
-EXAMPLES = {"sqlite": 120, "postgresql": 30, "mariadb": 30}
+EXAMPLES = {"sqlite": 40, "postgresql": 15, "mariadb": 15}
 
 
 @pytest.fixture
