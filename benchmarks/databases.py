@@ -10,7 +10,7 @@ import hashlib
 import inspect
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -113,41 +113,46 @@ def _prepare_postgresql(
     events: int, server: str, say: Callable[[str], None]
 ) -> tuple[Prepared, Prepared]:
     plain, indexed = _names(events)
-    url = make_url(server)
-    pair = tuple(
-        Prepared(
-            "postgresql",
-            events,
-            name == indexed,
-            url.set(database=name, drivername="postgresql").render_as_string(hide_password=False),
-            url.set(database=name, drivername="postgresql").render_as_string(hide_password=False),
-        )
-        for name in (plain, indexed)
-    )
-    login = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(login, autocommit=True) as connection:
+    with psycopg.connect(_address(server), autocommit=True) as connection:
         there = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
         if plain not in there:
             say(f"building PostgreSQL, {events} events")
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(plain)))
-            _fill(pair[0].place, _rows(events))
+            with _new_database(connection, plain, None) as unready:
+                _fill(_address(server, unready), _rows(events))
         if indexed not in there:
             say(f"indexing PostgreSQL, {events} events")
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    sql.Identifier(indexed), sql.Identifier(plain)
-                )
-            )
-            _index(pair[1].uri)
-            with psycopg.connect(pair[1].place, autocommit=True) as filled:
-                filled.execute("VACUUM ANALYZE")
-    return pair[0], pair[1]
+            with _new_database(connection, indexed, plain) as unready:
+                _index(_address(server, unready))
+                with psycopg.connect(_address(server, unready), autocommit=True) as filled:
+                    filled.execute("VACUUM ANALYZE")
+    places = (_address(server, plain), _address(server, indexed))
+    return (
+        Prepared("postgresql", events, False, places[0], places[0]),
+        Prepared("postgresql", events, True, places[1], places[1]),
+    )
+
+
+@contextmanager
+def _new_database(connection: psycopg.Connection, name: str, template: str | None) -> Iterator[str]:
+    """Make a database under another name, and give it its own when it is complete."""
+    unready = f"bgs_bench_unready_{name.removeprefix('bgs_bench_')}"
+    new, model = sql.Identifier(unready), sql.Identifier(template or "template1")
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(new))
+    connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, model))
+    yield unready
+    connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(new, sql.Identifier(name)))
+
+
+def _address(server: str, database: str | None = None) -> str:
+    url = make_url(server).set(drivername="postgresql")
+    if database is not None:
+        url = url.set(database=database)
+    return url.render_as_string(hide_password=False)
 
 
 def drop_postgresql(server: str) -> list[str]:
     """Drop every database that the benchmark made on a server; return their names."""
-    login = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(login, autocommit=True) as connection:
+    with psycopg.connect(_address(server), autocommit=True) as connection:
         names = [
             str(row[0])
             for row in connection.execute(

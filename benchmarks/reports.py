@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     help_time = help_seconds(_ask_for_help)
     print(f"bgs-bot --help: {help_time:.2f} s")
     if options.output:
-        text = _report(cells, help_time, engines, sizes, options.server)
+        text = _report(cells, help_time, _command(options, engines, sizes), options.server)
         options.output.parent.mkdir(parents=True, exist_ok=True)
         options.output.write_text(text, encoding="utf-8")
     slow = [cell for cell in cells if not cell.is_within]
@@ -122,16 +122,17 @@ def _line(fields: Sequence[str]) -> str:
     return "| " + " | ".join(fields) + " |"
 
 
-def _report(
-    cells: Sequence[Cell],
-    help_time: float,
-    engines: Sequence[str],
-    sizes: Sequence[int],
-    server: str,
-) -> str:
-    command = "python -m benchmarks.reports" + "".join(
-        [f" --engine {engine}" for engine in engines] + [f" --events {size}" for size in sizes]
-    )
+def _command(options: argparse.Namespace, engines: Sequence[str], sizes: Sequence[int]) -> str:
+    """The command that makes the same file on another machine."""
+    words = [f"--engine {engine}" for engine in engines]
+    words += [f"--events {size}" for size in sizes]
+    words += [f"--report {report}" for report in options.report or ()]
+    words += [f"--window {window}" for window in options.window or ()]
+    words.append(f"--seconds {options.seconds:g}")
+    return " ".join(["python -m benchmarks.reports", *words])
+
+
+def _report(cells: Sequence[Cell], help_time: float, command: str, server: str) -> str:
     slow = sum(not cell.is_within for cell in cells)
     verdict = "All cells are" if not slow else f"All but {slow} of {len(cells)} cells are"
     lines = [
@@ -145,7 +146,7 @@ def _report(
         f"of `bgs-bot index`. {verdict} within {ALLOWED_RATIO} times the hand-written SQL, or",
         f"{ALLOWED_MS:g} ms above it where that is more.",
         "",
-        *(f"- {fact}" for fact in _facts(engines, server)),
+        *(f"- {fact}" for fact in _facts(cells, server)),
         f"- `bgs-bot --help`: {help_time:.2f} s",
         "",
         _line(_HEADS),
@@ -155,7 +156,8 @@ def _report(
     return "\n".join(lines) + "\n"
 
 
-def _facts(engines: Sequence[str], server: str) -> list[str]:
+def _facts(cells: Sequence[Cell], server: str) -> list[str]:
+    engines = {cell.engine for cell in cells}
     facts = [
         f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         f"Python {platform.python_version()}, SQLAlchemy {version('SQLAlchemy')}",
