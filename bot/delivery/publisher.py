@@ -111,6 +111,7 @@ class Publisher:
         now: datetime,
         *,
         request: str | None = None,
+        routes: Sequence[Route] | None = None,
     ) -> list[Posting]:
         """Post one report of one tenant to all its routes.
 
@@ -124,11 +125,13 @@ class Publisher:
         request
             Id of the request, for a post that somebody asked for; without
             one it is the nightly post, which exists once.
+        routes
+            The only routes to post to; None for all.
         """
         where = {"tenant": tenant.id, "report": report}
         if not tenant.report_config(report).enabled:
             return [_nowhere(tenant, report, OFF)]
-        routes = tenant.routes_for(report)
+        routes = tenant.routes_for(report) if routes is None else routes
         if not routes:
             log.warning("%s: no usable webhook for %s", tenant.id, report, extra=where)
             return [_nowhere(tenant, report, NO_WEBHOOK)]

@@ -11,7 +11,7 @@ from bot.delivery.ledger import DeliveryKey, PartState
 from bot.delivery.occasions import NIGHTLY
 from bot.periods import Period, iso_seconds, window_for
 from bot.runtime import real_clock
-from bot.scheduling.nights import due_posts
+from bot.scheduling.nights import NIGHTLIES, due_posts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from bot.delivery.ledger import Part
     from bot.delivery.postings import Posting
     from bot.runtime import Runtime
-    from bot.tenants import Tenant
+    from bot.scheduling.nights import DuePost
+    from bot.tenants import Route, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ T = TypeVar("T")
 
 
 class NightWatch:
-    """Runs the nightly posts of all tenants.
+    """Runs the nightly posts of all tenants, each tenant by itself.
 
     Parameters
     ----------
@@ -37,13 +38,23 @@ class NightWatch:
         What it reports and posts with.
     clock
         The report's clock, aware, in UTC.
+    real
+        Real time, for how long something has been failing.
     """
 
-    def __init__(self, runtime: Runtime, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        clock: Callable[[], datetime],
+        *,
+        real: Callable[[], datetime] = real_clock,
+    ) -> None:
         self._runtime = runtime
         self._clock = clock
+        self._real = real
         self._done: set[tuple[str, str, datetime]] = set()
-        self._sweeping = asyncio.Lock()
+        self._busy: set[str] = set()
+        self._seen: set[str] = set()
 
     async def run(self, report: str) -> list[Posting]:
         """Post one report of yesterday for every tenant: the punctual path."""
@@ -54,15 +65,19 @@ class NightWatch:
         )
 
     async def sweep(self) -> list[Posting]:
-        """Post what is due and not in the ledger, and go on with what was left."""
-        async with self._sweeping:
-            now = self._clock()
-            await self._refresh(now)
-            left = await self._runtime.publisher.resume()
-            per_tenant = await asyncio.gather(
-                *(self._catch_up(tenant, now) for tenant in self._runtime.registry.tenants)
-            )
-            return left + [posting for postings in per_tenant for posting in postings]
+        """Post what is due and not in the ledger, and go on with what was left.
+
+        A tenant that an earlier sweep is still busy with is left to that one.
+        """
+        now = self._clock()
+        await self._refresh(now)
+        tenants = {tenant.id: tenant for tenant in self._runtime.registry.tenants}
+        left = {part.key.tenant for part in await self._call(self._runtime.ledger.due)}
+        names = [*tenants, *sorted(left - tenants.keys())]
+        per_tenant = await asyncio.gather(
+            *(self._look_after(name, tenants.get(name), name in left, now) for name in names)
+        )
+        return [posting for postings in per_tenant for posting in postings]
 
     async def next_attempt(self) -> datetime | None:
         """Return when the next part that has failed is to be tried again."""
@@ -70,9 +85,37 @@ class NightWatch:
 
     async def _refresh(self, now: datetime) -> None:
         registry = self._runtime.registry
-        await self._call(registry.refresh)
-        for tenant in registry.tenants:
-            await self._call(self._runtime.ledger.first_seen, tenant.id, now)
+        if await self._call(registry.refresh):
+            self._done.clear()
+        names = {
+            name
+            for tenant in registry.tenants
+            for nightly in NIGHTLIES
+            for name in (
+                tenant.id,
+                *(_route_name(tenant, route) for route in tenant.routes_for(nightly.report)),
+            )
+        }
+        for name in names - self._seen:
+            await self._call(self._runtime.ledger.first_seen, name, now)
+            self._seen.add(name)
+
+    async def _look_after(
+        self, name: str, tenant: Tenant | None, left: bool, now: datetime
+    ) -> list[Posting]:
+        if name in self._busy:
+            return []
+        self._busy.add(name)
+        try:
+            postings = await self._runtime.publisher.resume(tenant=name) if left else []
+            if tenant is not None:
+                postings += await self._catch_up(tenant, now)
+        except Exception:
+            log.exception("%s: the sweep failed", name, extra={"tenant": name})
+            return []
+        finally:
+            self._busy.discard(name)
+        return postings
 
     async def _catch_up(self, tenant: Tenant, now: datetime) -> list[Posting]:
         postings: list[Posting] = []
@@ -82,7 +125,8 @@ class NightWatch:
             mark = (tenant.id, due.report, due.at)
             if mark in self._done or self._runtime.publisher.stopping:
                 continue
-            if not await self._is_new(tenant, due.report, due.at):
+            routes = await self._missing(tenant, due, now)
+            if not routes:
                 self._done.add(mark)
                 continue
             log.info(
@@ -93,28 +137,43 @@ class NightWatch:
                 extra={"tenant": tenant.id, "report": due.report},
             )
             postings += await self._runtime.publisher.publish(
-                tenant, due.report, Period.YESTERDAY, due.at
+                tenant, due.report, Period.YESTERDAY, due.at, routes=routes
             )
         return postings
 
-    async def _is_new(self, tenant: Tenant, report: str, at: datetime) -> bool:
-        """Whether a route of the report has nothing in the ledger and may yet get it."""
-        if not tenant.report_config(report).enabled:
-            return False
-        window = window_for(Period.YESTERDAY, at).key
-        for route in tenant.routes_for(report):
-            key = DeliveryKey(tenant.id, report, window, NIGHTLY, route.key)
-            parts = await self._call(self._runtime.ledger.parts, key)
-            if not parts or (
-                parts[0].state is PartState.UNPLANNED and not self._hopeless(parts[0])
-            ):
-                return True
-        return False
+    async def _missing(self, tenant: Tenant, due: DuePost, now: datetime) -> list[Route]:
+        """Return the routes of a report that have nothing in the ledger and may yet get it."""
+        window = window_for(Period.YESTERDAY, due.at).key
+        return [
+            route
+            for route in tenant.routes_for(due.report)
+            if await self._is_missing(
+                DeliveryKey(tenant.id, due.report, window, NIGHTLY, route.key),
+                _route_name(tenant, route),
+                due.at,
+                now,
+            )
+        ]
+
+    async def _is_missing(
+        self, key: DeliveryKey, route_name: str, due_at: datetime, now: datetime
+    ) -> bool:
+        ledger = self._runtime.ledger
+        parts = await self._call(ledger.parts, key)
+        if parts:
+            return parts[0].state is PartState.UNPLANNED and not self._hopeless(parts[0])
+        # A webhook that was added or exchanged since does not bring a night's reports again.
+        is_new = await self._call(ledger.first_seen, route_name, now) > due_at
+        return not (is_new and await self._call(ledger.delivered, key))
 
     def _hopeless(self, part: Part) -> bool:
         limit = timedelta(hours=self._runtime.settings.retry_hours)
-        return part.failing_since is not None and real_clock() - part.failing_since > limit
+        return part.failing_since is not None and self._real() - part.failing_since > limit
 
     async def _call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._runtime.pool, lambda: fn(*args, **kwargs))
+
+
+def _route_name(tenant: Tenant, route: Route) -> str:
+    return f"{tenant.id}/{route.key}"

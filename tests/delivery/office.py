@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from bot.delivery.postings import Posting
     from bot.sandbox.receiver import Receiver
-    from bot.scheduling.watch import NightWatch
     from bot.tenants import Tenant
 
 DAY = date(2025, 9, 11)
@@ -86,12 +85,6 @@ class Desk:
     def states(self) -> list[str]:
         """Return the states of all parts, oldest first."""
         return [part.state.value for part in self.parts()]
-
-    def watch(self, clock: MovingClock | None = None) -> NightWatch:
-        """Return the night watch of a schedule that runs on this desk."""
-        from bot.scheduling.watch import NightWatch
-
-        return NightWatch(self.runtime, clock or MovingClock())
 
 
 @dataclass

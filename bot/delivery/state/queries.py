@@ -32,9 +32,15 @@ def key_values(key: DeliveryKey) -> dict[str, str]:
     return {column: getattr(key, field) for field, column in _KEY_COLUMNS.items()}
 
 
-def has_key(key: DeliveryKey) -> ColumnElement[bool]:
-    """Rows of one delivery."""
-    return and_(*(part.c[column] == value for column, value in key_values(key).items()))
+def has_key(key: DeliveryKey, *, any_channel: bool = False) -> ColumnElement[bool]:
+    """Rows of one delivery, or of the same one to any channel."""
+    return and_(
+        *(
+            part.c[column] == value
+            for column, value in key_values(key).items()
+            if not (any_channel and column == "channel")
+        )
+    )
 
 
 def is_unsettled() -> ColumnElement[bool]:

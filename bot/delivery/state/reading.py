@@ -44,6 +44,16 @@ class Reading(Records):
         query = select(part.c.id).where(has_key(key), known).limit(1)
         return self._database.read(lambda connection: connection.execute(query).first() is not None)
 
+    def delivered(self, key: DeliveryKey) -> bool:
+        """Whether a delivery has arrived whole in its channel or in any other."""
+        query = (
+            select(part.c.channel)
+            .where(has_key(key, any_channel=True))
+            .group_by(part.c.channel)
+            .having(func.min(case((part.c.state == PartState.SENT, 1), else_=0)) == 1)
+        )
+        return self._database.read(lambda connection: connection.execute(query).first() is not None)
+
     def parts(self, key: DeliveryKey) -> list[Part]:
         """Return a delivery's parts in order; none if it is not written down."""
         return self._database.read(lambda connection: parts_of(connection, key))
