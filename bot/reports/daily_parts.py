@@ -167,7 +167,7 @@ def vouchers_redeemed(view: View) -> Part:
         label=vouchers.c.type,
         faction=view.text(VOUCHERS, "faction"),
         factions=view.text(VOUCHERS, "factions"),
-        only=(view.exact(vouchers.c.type).in_(VOUCHER_TYPES),),
+        only=(sa.or_(*(view.exact(vouchers.c.type) == kind for kind in VOUCHER_TYPES)),),
     )
 
 
@@ -188,7 +188,7 @@ def bounty_fines(view: View) -> Part:
     is_new = view.has(CRIMES, "bounty")
     crimes: Any = schema.commit_crime_event if is_new else schema.oldest_commit_crime_event
     amount = crimes.c.bounty if is_new else crimes.c.fine
-    faction = view.text(CRIMES, "faction")
+    faction = crimes.c.faction if view.has(CRIMES, "faction") else view.text(CRIMES, "faction")
     return Part(Work.CRIMES, crimes, crimes.c.event_id, (amount,), faction=faction)
 
 
