@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from bot.backend import schema
-from bot.reports.cz_counts import cz_counts
+from bot.reports.cz_counts import Counts, cz_counts
 from bot.reports.matching import text_of
 from bot.reports.needs import Need, lacking
 from bot.reports.results import (
@@ -24,7 +24,7 @@ from bot.reports.views import Bounds
 from bot.reports.windows import joined, near_window, read_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy import ColumnElement, Select
 
@@ -82,12 +82,10 @@ def _compute(source: Source, report: str, need: Need, *, on_ground: bool) -> CzR
         return CzResult(report, source.window, (), missing)
     tallies: dict[str, _Tally] = defaultdict(_Tally)
     newest = ""
-    for row in _rows(source, need.table, on_ground=on_ground):
-        cmdr, system, cz_type, raw_json, settlement, timestamp = row[:6]
-        counts = cz_counts(text_of(raw_json), text_of(cz_type))
-        tallies[text_of(system) or UNKNOWN].add(
-            text_of(cmdr) or UNKNOWN, text_of(settlement) or UNKNOWN, counts
-        )
+    for cmdr, system, cz_type, raw_json, settlement, timestamp in _rows(source, need.table):
+        counts = cz_counts(text_of(raw_json), cz_type)
+        tally = tallies[text_of(system) or UNKNOWN]
+        tally.add(text_of(cmdr) or UNKNOWN, settlement, counts)
         newest = max(newest, text_of(timestamp))
     systems = [tally.system(name, on_ground=on_ground) for name, tally in tallies.items()]
     shown = sorted(
@@ -97,21 +95,19 @@ def _compute(source: Source, report: str, need: Need, *, on_ground: bool) -> CzR
     return CzResult(report, source.window, tuple(shown), missing, newest or None)
 
 
-def _rows(source: Source, table: str, *, on_ground: bool) -> Iterator[Any]:
+def _rows(source: Source, table: str) -> Iterable[Any]:
+    """Rows of six columns: those of `zones` before those that only filters look at."""
     view, binds = source.view, source.binds
     if view.bounds is Bounds.TIME and view.is_indexed:
         ids, _ = read_ids(source.connection, view, binds)
         if not ids:
-            return
+            return []
         binds |= ids
-    rows = source.connection.execute(zones(view, table), binds)
+    rows = source.connection.execute(zones(view, table), binds).all()
     if not source.filters and source.span is None:
-        yield from rows
-        return
-    matcher = source.matcher
-    for row in rows:
-        if _passes(row, matcher, view, on_ground=on_ground):
-            yield row
+        return rows
+    matcher, on_ground = source.matcher, table == GROUND_CZ.table
+    return (row[:6] for row in rows if _passes(row, matcher, view, on_ground=on_ground))
 
 
 def _passes(row: Any, matcher: Matcher, view: View, *, on_ground: bool) -> bool:
@@ -129,24 +125,25 @@ class _Tally:
     """The conflict zones of one system while they are counted."""
 
     def __init__(self) -> None:
-        self.cmdrs: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        self.cmdrs: dict[str, list[int]] = {}
         self.settlements: dict[str, int] = defaultdict(int)
 
-    def add(self, cmdr: str, settlement: str, counts: CzCounts) -> None:
-        of_cmdr = self.cmdrs[cmdr]
-        of_cmdr[0] += counts.low
-        of_cmdr[1] += counts.medium
-        of_cmdr[2] += counts.high
-        of_cmdr[3] += counts.unknown
-        self.settlements[settlement] += counts.total
+    def add(self, cmdr: str, settlement: object, counts: Counts) -> None:
+        low, medium, high, unknown = counts
+        self.settlements[text_of(settlement) or UNKNOWN] += low + medium + high + unknown
+        sums = self.cmdrs.get(cmdr)
+        if sums is None:
+            self.cmdrs[cmdr] = [low, medium, high, unknown]
+            return
+        sums[0] += low
+        sums[1] += medium
+        sums[2] += high
+        sums[3] += unknown
 
     def system(self, name: str, *, on_ground: bool) -> CzSystem:
-        counts = CzCounts(*(sum(column) for column in zip(*self.cmdrs.values(), strict=True)))
-        cmdrs = [CzCmdr(cmdr, CzCounts(*sizes)) for cmdr, sizes in self.cmdrs.items()]
-        shown = sorted(
-            (entry for entry in cmdrs if entry.counts),
-            key=lambda entry: (-entry.counts.total, entry.cmdr),
-        )
+        counts = CzCounts(*map(sum, zip(*self.cmdrs.values(), strict=True)))
+        cmdrs = [CzCmdr(cmdr, CzCounts(*sums)) for cmdr, sums in self.cmdrs.items() if any(sums)]
+        cmdrs.sort(key=lambda entry: (-entry.counts.total, entry.cmdr))
         settlements = [CzSettlement(*entry) for entry in self.settlements.items() if entry[1]]
         settlements.sort(key=lambda entry: (-entry.total, entry.settlement))
-        return CzSystem(name, counts, tuple(shown), tuple(settlements) if on_ground else ())
+        return CzSystem(name, counts, tuple(cmdrs), tuple(settlements) if on_ground else ())

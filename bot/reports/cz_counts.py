@@ -5,25 +5,27 @@ from __future__ import annotations
 import ast
 import json
 import re
-from typing import Any
-
-from bot.reports.results import CzCounts
+from typing import Any, NoReturn
 
 SIZES = ("low", "medium", "high")
 
-_FALLBACKS = {size: CzCounts(**{size: 1}) for size in SIZES}
-_UNKNOWN = CzCounts(unknown=1)
+Counts = tuple[int, int, int, int]
+"""Low, medium, high and unknown."""
+
+_FALLBACKS: dict[object, Counts] = {
+    "low": (1, 0, 0, 0),
+    "medium": (0, 1, 0, 0),
+    "high": (0, 0, 1, 0),
+}
+_UNKNOWN: Counts = (0, 0, 0, 1)
 
 _MOST_BRACKETS = 30
-_JSON_WORDS = ("true", "false", "null", "NaN", "Infinity")
-_PYTHON_WORDS = re.compile(r"\b(?:None|True|False)\b")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_AS_JSON = {"None": "null", "True": "true", "False": "false"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _KNOWN_ESCAPES = frozenset("\\'\"abfnrtvx0123NuU\n\r")
 
 
-def cz_counts(raw_json: str | None, cz_type: str | None) -> CzCounts:
+def cz_counts(raw_json: str, cz_type: object) -> Counts:
     """Return the counts of one synthetic event.
 
     They are the whole numbers under ``low``, ``medium`` and ``high`` in
@@ -31,9 +33,9 @@ def cz_counts(raw_json: str | None, cz_type: str | None) -> CzCounts:
     "unknown" counts 1.
     """
     sizes = read_sizes(raw_json) if raw_json else None
-    if sizes is not None:
-        return CzCounts(*sizes)
-    return _FALLBACKS.get(cz_type or "", _UNKNOWN)
+    if sizes is None:
+        return _FALLBACKS.get(cz_type, _UNKNOWN)
+    return (*sizes, 0)
 
 
 def read_sizes(text: str) -> tuple[int, int, int] | None:
@@ -72,38 +74,52 @@ def _sizes_in(value: Any) -> tuple[int, int, int] | None:
     return (low, medium, high) if found else None
 
 
-def _quick(text: str) -> Any:
-    """Read a Python dict's text as JSON where both are sure to mean the same.
+def _refuse(word: str) -> NoReturn:
+    """Python knows no such word."""
+    raise ValueError(word)
 
-    A text with neither double quotes nor backslashes has strings in single
-    quotes only; with these doubled and the three words of Python replaced,
-    JSON's reader takes it at a tenth of the time. The words of JSON, which
-    Python would refuse, and whatever Python's reader may find too deep or
-    badly indented are left to the general way.
+
+_read_json = json.JSONDecoder().raw_decode
+_read_python = json.JSONDecoder(parse_constant=_refuse).raw_decode
+
+
+def _quick(text: str) -> Any:
+    """Read an object's text with JSON's reader, where that is safe.
+
+    A Python dict's text with neither double quotes nor backslashes has strings
+    in single quotes only: with these doubled, and the three words of Python
+    replaced, it is JSON of the same meaning, as far as the numbers go. What
+    Python would refuse (the words of JSON, lone surrogates, too many brackets)
+    is left to the general way, and so is all that this reader stumbles over.
     """
-    if '"' in text or "\\" in text:
+    if text[0] != "{":
         return _general(text)
-    if text[:1] != "{" or text[-1:] != "}" or _is_doubtful(text):
-        return _general(text)
-    quoted = text.replace("'", '"')
-    if "None" in text or "True" in text or "False" in text:
-        quoted = _PYTHON_WORDS.sub(_json_word, quoted)
     try:
-        return json.loads(quoted)
-    except ValueError:
+        if '"' in text:
+            value, end = _read_json(text)
+        elif "\\" in text or _is_doubtful(text):
+            return _general(text)
+        else:
+            value, end = _read_python(_as_json(text))
+    except (ValueError, RecursionError):
         return _general(text)
+    return value if end == len(text) else _general(text)
 
 
 def _is_doubtful(text: str) -> bool:
+    if "true" in text or "false" in text or "null" in text:
+        return True
     if text.count("{") + text.count("[") > _MOST_BRACKETS:
         return True
-    if not text.isascii() and _LONE_SURROGATE.search(text):
-        return True
-    return any(word in text for word in _JSON_WORDS)
+    return not text.isascii() and _LONE_SURROGATE.search(text) is not None
 
 
-def _json_word(match: re.Match[str]) -> str:
-    return _AS_JSON[match[0]]
+def _as_json(text: str) -> str:
+    """Return JSON of the same length; what this does to the words within strings is no matter."""
+    text = text.replace("'", '"')
+    if "None" in text or "True" in text or "False" in text:
+        return text.replace("None", "null").replace("True", "true").replace("False", "false")
+    return text
 
 
 def _general(text: str) -> Any:

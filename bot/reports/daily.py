@@ -30,12 +30,11 @@ _SECTION_OF = {
     Work.BUYS: SectionKey.MARKET,
     Work.SELLS: SectionKey.MARKET,
     Work.MISSIONS: SectionKey.MISSIONS,
-    Work.INFLUENCE: SectionKey.INFLUENCE,
-    Work.OLD_INFLUENCE: SectionKey.INFLUENCE,
     Work.SALES: SectionKey.EXPLORATION,
     Work.MULTI_SALES: SectionKey.EXPLORATION,
     Work.CRIMES: SectionKey.FINES,
 }
+_INFLUENCE = frozenset({int(Work.INFLUENCE), int(Work.OLD_INFLUENCE)})
 _SECTION_OF_VOUCHER = {"bounty": SectionKey.BOUNTIES, "CombatBond": SectionKey.BONDS}
 
 _OWN_COLUMNS = 5
@@ -126,18 +125,20 @@ def _add(sums: dict[SectionKey, Sums], rows: Iterable[Any]) -> None:
     for work, cmdr, label, first, second in rows:
         if not cmdr:
             continue
-        section = _SECTION_OF.get(work)
         faction = ""
-        if section is SectionKey.INFLUENCE:
-            faction = text_of(label)
-        elif section is None:
-            section = _SECTION_OF_VOUCHER[text_of(label)]
-        key = (text_of(cmdr), faction)
-        before = sums[section].get(key)
-        value, tonnes = number_of(first), number_of(second)
-        if before is not None:
+        if work in _INFLUENCE:
+            of_section, faction = sums[SectionKey.INFLUENCE], text_of(label)
+        elif work == Work.VOUCHERS:
+            of_section = sums[_SECTION_OF_VOUCHER[text_of(label)]]
+        else:
+            of_section = sums[_SECTION_OF[work]]
+        key = (cmdr if type(cmdr) is str else text_of(cmdr), faction)
+        value = first if type(first) is int else number_of(first)
+        tonnes = second if type(second) is int else number_of(second)
+        if key in of_section:
+            before = of_section[key]
             value, tonnes = value + before[0], tonnes + before[1]
-        sums[section][key] = (value, tonnes)
+        of_section[key] = (value, tonnes)
 
 
 def _matching(rows: Iterable[Any], source: Source, newest: _Newest) -> Iterator[Any]:

@@ -7,6 +7,7 @@ whatever indexes there are, unless a statement names one.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from sqlalchemy.ext.compiler import compiles
 from bot.backend import schema
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, FromClause
+    from sqlalchemy import ColumnElement, Connection, FromClause, Select
     from sqlalchemy.sql.compiler import SQLCompiler
 
 LOOKUP = "ix_bgsbot_event_lookup"
@@ -65,6 +66,28 @@ def join_in_order(left: FromClause, right: FromClause, on: ColumnElement[bool]) 
     return _InThisOrder(left, right, on)
 
 
+class _Rarely(sa.FunctionElement[int]):
+    """`likelihood`, whose share must be a constant of the statement."""
+
+    name = "likelihood"
+    type = sa.Integer()  # as a truth value it would be compared with 1, and no index be used
+    inherit_cache = True
+
+
+@compiles(_Rarely)
+def _render_rarely(element: _Rarely, compiler: SQLCompiler, **options: Any) -> str:
+    return f"likelihood({compiler.process(element.clauses, **options)}, 0.001)"
+
+
+def rarely(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    """A condition that SQLite knows to be true for few rows.
+
+    Where it has statistics it would else expect so many that it first reads a
+    whole table to make a filter of its ids.
+    """
+    return _Rarely(condition)
+
+
 event_by_index = _ByIndex(
     "event", *(sa.column(name, schema.event.c[name].type) for name in _COLUMNS)
 )
@@ -72,12 +95,22 @@ event_by_index = _ByIndex(
 
 def has_our_indexes(connection: Connection) -> bool:
     """Whether the database has the index on `event` that the reports' plan depends on."""
-    match connection.dialect.name:
+    statement = indexes_by_name(connection.dialect.name)
+    return statement is not None and connection.execute(statement).first() is not None
+
+
+@cache
+def indexes_by_name(dialect: str) -> Select[Any] | None:
+    """The index that matters on this engine; None where none does."""
+    match dialect:
         case "sqlite":
-            named = _master.c.type == "index", _master.c.name == LOOKUP
+            return sa.select(_master.c.name).where(
+                _master.c.type == "index", _master.c.name == LOOKUP
+            )
         case "postgresql":
-            visible = sa.func.pg_catalog.pg_table_is_visible(_relations.c.oid)
-            named = _relations.c.relname == WINDOW, visible
+            return sa.select(_relations.c.oid).where(
+                _relations.c.relname == WINDOW,
+                sa.func.pg_catalog.pg_table_is_visible(_relations.c.oid),
+            )
         case _:
-            return False
-    return connection.execute(sa.select(sa.func.count()).where(*named)).scalar_one() > 0
+            return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bot.periods import Window, window_for
@@ -29,7 +30,7 @@ _AFTER_ALL = ":"
 """Sorts after every text that begins with a digit."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """Everything a report is computed from.
 
@@ -56,12 +57,12 @@ class Source:
     top: int | None = 5
     is_indexed: bool = False
 
-    @property
+    @cached_property
     def matcher(self) -> Matcher:
         """What rows are held against."""
         return Matcher.of(self.filters, self.span)
 
-    @property
+    @cached_property
     def view(self) -> View:
         """What the selects look at."""
         return View.of(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from bot.backend import schema
-from bot.reports.event_index import join_in_order
+from bot.reports.event_index import join_in_order, rarely
 from bot.reports.matching import text_of
 from bot.reports.views import Bounds
 
@@ -87,7 +87,7 @@ def id_ranges(view: View) -> CTE:
     event = schema.event.c
     wide = sa.select(LOW.label("first_id"), HIGH.label("last_id"))
     late = sa.select(event.id, event.id).where(
-        *view.in_window(schema.event), _rare(sa.or_(event.id < LOW, event.id > HIGH))
+        *view.in_window(schema.event), rarely(sa.or_(event.id < LOW, event.id > HIGH))
     )
     return sa.union_all(wide, late).cte("ids")
 
@@ -112,7 +112,7 @@ def joined(
     rows = details
     if view.has_id_ranges:
         ids = id_ranges(view)
-        inside = _rare(event_id >= ids.c.first_id), _rare(event_id <= ids.c.last_id)
+        inside = rarely(event_id >= ids.c.first_id), rarely(event_id <= ids.c.last_id)
         rows = join_in_order(ids, details, sa.and_(*inside))
     for table, on in links:
         rows = join_in_order(rows, table, on) if view.dialect == "sqlite" else rows.join(table, on)
@@ -124,18 +124,6 @@ def near_window(view: View, event_id: ColumnElement[Any]) -> list[ColumnElement[
     if view.bounds is not Bounds.TIME or view.has_id_ranges:
         return []
     return [event_id >= LOW, event_id <= HIGH]
-
-
-def _rare(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """A condition that SQLite knows to be true for few rows.
-
-    Where it has statistics it would else expect so many that it first reads a
-    whole table to make a filter of its ids.
-    """
-    share = sa.literal(0.001, sa.Float, literal_execute=True)
-    # As a truth value it would be compared with 1, and no index would be used.
-    told: ColumnElement[Any] = sa.func.likelihood(condition, share, type_=sa.Integer)
-    return told
 
 
 def _middle(ids: list[int]) -> int:
