@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.delivery.occasions import fill_thread_name
+from bot.errors import BotError
 from bot.rendering import RenderContext, quiet_day, render
 from bot.reports.filters import Filters
 
@@ -21,6 +22,20 @@ if TYPE_CHECKING:
     from bot.tenants import Route, Tenant
 
 log = logging.getLogger(__name__)
+
+
+_EVENTS = "event"
+
+
+class NoEventsError(BotError):
+    """The database lacks the table that every report begins with."""
+
+    def __init__(self, tenant: str) -> None:
+        self.tenant = tenant
+        super().__init__(
+            "the database has no table event; let db_uri name the database that the backend"
+            " writes, or restore it"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,16 @@ class Composer:
     async def compose(
         self, tenant: Tenant, route: Route, report: str, period: Period, now: datetime
     ) -> Composed:
-        """Return the payloads of one report for one route."""
+        """Return the payloads of one report for one route.
+
+        Raises
+        ------
+        NoEventsError
+            If the database is not (yet, or no longer) the backend's: nothing
+            that is missing there must count as a day without data.
+        DatabaseError
+            If it cannot be read.
+        """
         config = tenant.report_config(report)
         result = await self._reports.get(
             tenant,
@@ -72,6 +96,8 @@ class Composer:
             filters=Filters(systems=route.systems, factions=route.factions),
             top=route.top or config.top,
         )
+        if _EVENTS in result.missing:
+            raise NoEventsError(tenant.id)
         if result.missing:
             log.warning(
                 "%s: the database has no %s; %s goes on without",

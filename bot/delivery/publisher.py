@@ -129,13 +129,14 @@ class Publisher:
             The only routes to post to; None for all.
         """
         where = {"tenant": tenant.id, "report": report}
-        if not tenant.report_config(report).enabled:
+        if not (tenant.enabled and tenant.report_config(report).enabled):
             return [_nowhere(tenant, report, OFF)]
         routes = tenant.routes_for(report) if routes is None else routes
         if not routes:
             log.warning("%s: no usable webhook for %s", tenant.id, report, extra=where)
             return [_nowhere(tenant, report, NO_WEBHOOK)]
         try:
+            await self._courier.call(self._ledger.first_seen, tenant.id, now)
             window = await self._window(tenant, period, now)
         except BotError as error:
             log.error("%s: %s failed: %s", tenant.id, report, error, extra=where)

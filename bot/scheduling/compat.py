@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import sys
 import threading
 import uuid
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, create_engine
+from sqlalchemy import create_engine, make_url
 
 from bot.backend.uris import Server, parse_db_uri
 from bot.errors import BotError
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from bot.tenants import Tenant
 
 log = logging.getLogger(__name__)
+
+_TENANT_FILE = "tenant.json"
 
 _lock = threading.RLock()
 _hosts: list[Host] = []
@@ -150,7 +153,7 @@ def send_syntheticgroundcz_summary_to_discord(
 
 def get_tenants() -> list[dict[str, Any]]:
     """Return the dicts of the tenant file, as they are."""
-    settings = load_settings(base_dir=_base_dir)
+    settings = load_settings(base_dir=_folder())
     return read_tenant_file(settings.tenant_file)
 
 
@@ -176,7 +179,7 @@ def get_engine_for_tenant(tenant: Mapping[str, Any] | str) -> Engine | None:
     uri = _as_mapping(tenant).get("db_uri")
     if not isinstance(uri, str) or not uri.strip():
         return None
-    folder = load_settings(base_dir=_base_dir).tenant_file.parent
+    folder = load_settings(base_dir=_folder()).tenant_file.parent
     with _lock:
         if uri not in _engines:
             _engines[uri] = _plain_engine(uri, folder)
@@ -203,11 +206,11 @@ atexit.register(stop_scheduler)
 
 def _host(app: Any) -> Host:
     """Return the running host for the settings as they are now."""
-    global _base_dir  # helpers without an app follow the last one
+    global _base_dir  # calls without an app follow the last one
     with _lock:
         if app is not None:
             _base_dir = Path(app.root_path)
-        settings = load_settings(base_dir=_base_dir)
+        settings = load_settings(base_dir=_folder())
         for host in _hosts:
             if host.alive and host.settings == settings:
                 return host
@@ -217,6 +220,20 @@ def _host(app: Any) -> Host:
         host.start()
         _hosts.append(host)
         return host
+
+
+def _folder() -> Path | None:
+    """Return the backend's folder as far as it is known; None for the working directory."""
+    if _base_dir is not None:
+        return _base_dir
+    flask = sys.modules.get("flask")
+    if flask is not None and flask.has_app_context():
+        return Path(flask.current_app.root_path)
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
+    if script is None or Path(_TENANT_FILE).exists():
+        return None
+    beside = Path(script).resolve().parent
+    return beside if (beside / _TENANT_FILE).exists() else None
 
 
 def _post(
@@ -243,13 +260,13 @@ def _post(
 def _chosen(tenant: Mapping[str, Any] | str | None, host: Host) -> list[Tenant]:
     if tenant is None:
         return list(host.registry.tenants)
-    if isinstance(tenant, str):
-        return [host.registry.get(tenant)]
-    known = host.registry.match(tenant)
-    if known is not None:
-        return [known]
     settings = host.settings
     try:
+        if isinstance(tenant, str):
+            return [host.registry.get(tenant)]
+        known = host.registry.match(tenant)
+        if known is not None:
+            return [known]
         return [
             tenant_from_mapping(
                 tenant,
@@ -266,14 +283,17 @@ def _plain_engine(uri: str, folder: Path) -> Engine:
     location = parse_db_uri(uri, base_dir=folder)
     if isinstance(location, Server):
         return create_engine(location.url, pool_pre_ping=True)
+    url = make_url(uri)
     path = location.find()
-    return create_engine(URL.create("sqlite", database=str(path)) if path else uri)
+    if path is None or (url.database or "").startswith("file:"):
+        return create_engine(url)
+    return create_engine(url.set(database=str(path)))
 
 
 def _as_mapping(tenant: Mapping[str, Any] | str) -> Mapping[str, Any]:
     if not isinstance(tenant, str):
         return tenant
-    settings = load_settings(base_dir=_base_dir)
+    settings = load_settings(base_dir=_folder())
     registry = TenantRegistry.load(settings.tenant_file, webhook_hosts=settings.webhook_hosts)
     return registry.get(tenant).raw
 

@@ -27,6 +27,8 @@ from bot.scheduling.nights import due_posts
 from tests.integration.night import wait_for
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.delivery.ledger import Part
     from tests.scheduling.conftest import Backend
 
@@ -149,6 +151,56 @@ def test_the_helpers_give_what_the_other_modules_expect(backend: Backend) -> Non
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM event").scalar() == 12
     assert get_engine_for_tenant({"name": "without"}) is None
+
+
+def test_a_tenant_that_is_switched_off_gets_nothing_however_it_is_named(backend: Backend) -> None:
+    tenant = backend.add_tenant("wolves", enabled=False)
+    for named in (None, "wolves", tenant):
+        postings = format_discord_summary(backend.app, backend.db, named)
+        assert [posting.status for posting in postings] in ([], ["skipped"])
+    assert backend.arrived() == []
+
+
+def test_an_unknown_tenant_is_logged_and_not_raised(
+    backend: Backend, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend.add_tenant("wolves")
+    backend.add_tenant("faulty", db_uri=None)
+    for name in ("nobody", "faulty"):
+        assert format_discord_summary(backend.app, backend.db, name) == []
+        assert name in caplog.text
+
+
+def test_a_database_without_events_is_trouble_and_no_day_without_data(backend: Backend) -> None:
+    backend.add_tenant("wolves", db_uri="sqlite:///empty.db")
+    (backend.folder / "empty.db").touch()
+    [posting] = format_discord_summary(backend.app, backend.db)
+    assert posting.status == "failed"
+    assert "no table event" in posting.reason
+
+
+def test_helpers_find_the_tenant_file_beside_the_program_before_any_app(
+    backend: Backend, tmp_path: Path
+) -> None:
+    tenant = backend.add_tenant("wolves")
+    (backend.folder / "app.py").write_text(
+        "from bot.scheduling import get_discord_webhook, get_tenants\n"
+        "print(get_discord_webhook(get_tenants()[0]))\n"
+    )
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    command = [sys.executable, str(backend.folder / "app.py")]
+    done = subprocess.run(command, cwd=elsewhere, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == tenant["discord_webhooks"]["shoutout"]
+
+
+def test_the_backends_engine_keeps_the_options_of_its_uri(backend: Backend) -> None:
+    tenant = backend.add_tenant("wolves", db_uri="sqlite:///wolves.db?timeout=3")
+    start_scheduler(backend.app, backend.db)
+    engine = get_engine_for_tenant(tenant)
+    assert engine is not None
+    assert engine.url.query == {"timeout": "3"}
+    assert engine.url.database == str(backend.folder / "wolves.db")
 
 
 def test_nights_that_were_missed_are_posted_once_at_the_start(backend: Backend) -> None:
