@@ -345,6 +345,7 @@ class Courier:
             case InDoubt():
                 await self._put_off(claimed, in_words(outcome), slow=outcome.status is None)
             case NotSent():
+                await self.call(self._ledger.count_attempt, claimed)
                 wait = backoff(claimed.attempts + 1)
                 await self._fail(claimed, in_words(outcome), self._clock() + wait)
             case Lost():

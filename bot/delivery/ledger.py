@@ -351,6 +351,15 @@ class Ledger(Reading, Settling, Notes):
 
         return self._database.write(work)
 
+    def count_attempt(self, claimed: Part) -> bool:
+        """Note an attempt that ended before its request could be written."""
+
+        def work(connection: Connection) -> bool:
+            unwritten = and_(is_held(claimed), part.c.state != PartState.SENDING)
+            return changed(connection, unwritten, attempts=part.c.attempts + 1)
+
+        return self._database.write(work)
+
     def count_resend(self, claimed: Part) -> bool:
         """Note that a part in doubt is sent again though nobody could look."""
 

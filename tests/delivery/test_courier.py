@@ -154,6 +154,7 @@ async def test_a_refused_connection_is_no_doubt(office: Office) -> None:
         [posting] = await desk.post()
         assert posting.status is Status.FAILED
         assert desk.states() == ["failed", "pending", "pending"]
+        assert desk.ledger.unsettled()[0].attempts >= 1, "the ledger tells that it was tried"
         await office.receiver.start(port=int(address.rpartition(":")[2]))
         [posting] = await desk.post()
         assert posting.status is Status.SENT

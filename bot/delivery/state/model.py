@@ -104,7 +104,7 @@ class Part:
     label, period
         The window as shown to people, and the period's code.
     attempts
-        Requests that were begun.
+        Requests that were begun, and connections that failed before one could be.
     in_doubt_count, resent_in_doubt
         How often it came into doubt, and how often it was then sent again
         though nobody could look: only then may it have arrived twice.
