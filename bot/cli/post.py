@@ -127,9 +127,8 @@ def _is_route_of(field: str, tenant: Tenant, report: str) -> bool:
     config = tenant.report_config(report)
     place, _, rest = field.partition(".")
     kind = re.split(r"[.\[]", rest, maxsplit=1)[0]
-    return (
-        tenant.enabled and config.enabled and place == "discord_webhooks" and kind in config.kinds
-    )
+    concerned = not rest or kind in config.kinds
+    return tenant.enabled and config.enabled and place == "discord_webhooks" and concerned
 
 
 async def _post(

@@ -13,7 +13,13 @@ from bot.logs import register_secret, register_uri_secrets
 from bot.tenants.errors import TenantFileError, printable
 from bot.tenants.fields import Faults, Fields, clean, shown, shown_uri
 from bot.tenants.model import DEFAULT_TOP, WEBHOOK_KINDS, ReportConfig, Style, Tenant
-from bot.tenants.routes import MAX_TOP, STYLES, parse_routes, warn_unknown_report
+from bot.tenants.routes import (
+    MAX_TOP,
+    STYLES,
+    parse_routes,
+    warn_shared_channels,
+    warn_unknown_report,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +86,8 @@ def parse_tenant(
     _register_secrets(copy)
     faults = Faults(display_name(copy, place))
     fields = Fields(copy, "", faults)
-    routes = parse_routes(fields.part("discord_webhooks"), webhook_hosts, faults)
+    placed = parse_routes(fields, webhook_hosts)
+    routes = {kind: tuple(each.route for each in found) for kind, found in placed.items()}
     name = fields.text("name") or ""
     if not name and not isinstance(copy.get("name"), int | float | list | dict):
         faults.fatal_error("name", "", "is missing", "give the tenant a name")
@@ -90,8 +97,8 @@ def parse_tenant(
         name=name,
         db_uri=_db_uri(fields),
         base_dir=base_dir,
-        faction_name=fields.text("faction_name"),
-        faction_logo=fields.text("faction_logo"),
+        faction_name=fields.lenient_text("faction_name"),
+        faction_logo=fields.lenient_text("faction_logo"),
         guild_ids=tuple(int(digits) for digits in fields.discord_ids("guild_ids")),
         enabled=fields.flag("enabled", True),
         quiet_days=fields.flag("quiet_days", False),
@@ -103,6 +110,9 @@ def parse_tenant(
         locale=fields.text("locale"),
         timezone=fields.text("timezone"),
     )
+    if not _is_number(copy.get("api_version")):
+        fields.lenient_text("api_version")
+    warn_shared_channels(placed, tenant.reports, faults)
     return (None if faults.fatal else tenant), tuple(faults.problems)
 
 
@@ -186,6 +196,10 @@ def _register_secrets(raw: Mapping[str, object]) -> None:
         if isinstance(each, str):
             register_secret(each.partition("://")[2] or each)
             register_uri_secrets(each)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _text(value: object) -> str | None:

@@ -74,6 +74,16 @@ class Fields:
             return None
         return value or None
 
+    def lenient_text(self, key: str) -> str | None:
+        """Return a text under a key of the backend's own; what is none is a warning only."""
+        value = self.raw.get(key)
+        if value is None or isinstance(value, str):
+            return self.text(key)
+        self.faults.add(
+            "warning", self.path(key), shown(value), "is not a text", "put it in quotes, or null"
+        )
+        return None
+
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
         value = self.raw.get(key)

@@ -111,6 +111,10 @@ class Route:
             key += f"#{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]}"
         return key
 
+    def takes(self, report: str) -> bool:
+        """Whether a report may go there."""
+        return self.reports is None or report in self.reports
+
 
 @dataclass(frozen=True, slots=True)
 class ReportConfig:
@@ -182,6 +186,6 @@ class Tenant:
         found: dict[str, Route] = {}
         for kind in config.kinds:
             for route in self.routes.get(kind, ()):
-                if route.reports is None or report in route.reports:
+                if route.takes(report):
                     found.setdefault(route.key, route)
         return tuple(found.values())

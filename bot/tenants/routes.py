@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.logs import register_secret
-from bot.tenants.errors import WebhookUrlError
+from bot.tenants.errors import WebhookUrlError, printable
 from bot.tenants.fields import Faults, Fields, clean, id_digits, shown, shown_webhook
 from bot.tenants.hosts import host_refusal
-from bot.tenants.model import REPORT_KEYS, Route, Style
+from bot.tenants.model import DEFAULT_REPORT, REPORT_KEYS, ReportConfig, Route, Style
 from bot.tenants.webhooks import ParsedUrl, split_webhook_url
 
 ROUTE_KEYS = (
@@ -28,7 +28,7 @@ ROUTE_KEYS = (
     "username",
     "avatar_url",
 )
-MAX_TOP = 25
+MAX_TOP = 1000
 MAX_TAGS = 5
 MAX_THREAD_NAME = 100
 MAX_USERNAME = 80
@@ -41,39 +41,91 @@ class _Place:
     path: str
 
 
-def parse_routes(
-    webhooks: Mapping[str, object], hosts: Collection[str], faults: Faults
-) -> dict[str, tuple[Route, ...]]:
+@dataclass(frozen=True, slots=True)
+class PlacedRoute:
+    """A route and where in the entry it stands."""
+
+    path: str
+    route: Route
+
+
+def parse_routes(fields: Fields, hosts: Collection[str]) -> dict[str, tuple[PlacedRoute, ...]]:
     """Return the routes of ``discord_webhooks``, by kind, and note every fault."""
+    webhooks = fields.raw.get("discord_webhooks")
+    if _is_nothing(webhooks):
+        return {}
+    if not isinstance(webhooks, Mapping):
+        remedy = "write an object from kind to URL, or null"
+        fault = "is no object, so that nothing is posted"
+        fields.faults.add("error", "discord_webhooks", shown_webhook(webhooks), fault, remedy)
+        return {}
     found = {}
-    for kind, value in webhooks.items():
-        place = _Place(clean(kind), f"discord_webhooks.{kind}")
-        found[place.kind] = tuple(_routes(place, value, hosts, faults))
+    for key, value in webhooks.items():
+        place = _Place(clean(str(key)), f"discord_webhooks.{key}")
+        found[place.kind] = tuple(_routes(place, value, hosts, fields.faults))
     return found
+
+
+def warn_shared_channels(
+    placed: Mapping[str, Sequence[PlacedRoute]],
+    reports: Mapping[str, ReportConfig],
+    faults: Faults,
+) -> None:
+    """Note routes that get nothing because another leads to the same channel.
+
+    Parameters
+    ----------
+    placed
+        The routes by kind.
+    reports
+        What is configured; the others have the default.
+    """
+    shared: dict[tuple[str, str], list[str]] = {}
+    for report in dict.fromkeys((*REPORT_KEYS, *reports)):
+        config = reports.get(report, DEFAULT_REPORT)
+        first: dict[str, str] = {}
+        for each in (each for kind in config.kinds for each in placed.get(kind, ())):
+            if not config.enabled or not each.route.takes(report):
+                continue
+            path = first.setdefault(each.route.key, each.path)
+            if path != each.path:
+                shared.setdefault((path, each.path), []).append(report)
+    for (kept, dropped), names in shared.items():
+        faults.add(
+            "warning",
+            dropped,
+            "",
+            f"gets no {printable(', '.join(names))}: it is the same channel as {printable(kept)}",
+            "give one of the two a thread_id, systems or factions of its own or another webhook, "
+            "or take it out",
+        )
 
 
 def _routes(
     place: _Place, value: object, hosts: Collection[str], faults: Faults
-) -> Iterator[Route]:
+) -> Iterator[PlacedRoute]:
+    if _is_nothing(value):
+        return
     if isinstance(value, list | tuple):
         for index, each in enumerate(value):
             inner = _Place(place.kind, f"{place.path}[{index}]")
-            if isinstance(each, list | tuple):
-                _wrong_type(inner, each, faults)
+            if isinstance(each, list | tuple) and each:
+                _wrong_type(inner.path, each, faults)
             else:
                 yield from _routes(inner, each, hosts, faults)
     elif isinstance(value, Mapping):
         options = {str(key): each for key, each in value.items()}
         route = _route(place, Fields(options, place.path, faults), hosts)
         if route:
-            yield route
+            yield PlacedRoute(place.path, route)
     elif isinstance(value, str):
         parsed = _webhook(place.path, value, hosts, faults)
         if parsed:
             thread = _url_thread(place.path, parsed, faults)
-            yield Route(kind=place.kind, webhook=parsed.webhook, thread_id=thread)
-    elif value is not None:
-        _wrong_type(place, value, faults)
+            route = Route(kind=place.kind, webhook=parsed.webhook, thread_id=thread)
+            yield PlacedRoute(place.path, route)
+    else:
+        _wrong_type(place.path, value, faults)
 
 
 def _route(place: _Place, fields: Fields, hosts: Collection[str]) -> Route | None:
@@ -89,8 +141,8 @@ def _route(place: _Place, fields: Fields, hosts: Collection[str]) -> Route | Non
         faults.fatal_error(fields.path("url"), "", "is missing", remedy)
     elif isinstance(url, str):
         parsed = _webhook(fields.path("url"), url, hosts, faults)
-    elif url is not None:
-        _wrong_type(_Place(place.kind, fields.path("url")), url, faults)
+    elif not _is_nothing(url):
+        faults.fatal_error(fields.path("url"), shown(url), "is no webhook", "put a URL in quotes")
     thread_id, thread_name, tags = _thread(fields, parsed)
     reports = fields.texts("reports") if fields.raw.get("reports") is not None else None
     options = {
@@ -221,6 +273,12 @@ def _avatar(fields: Fields) -> str | None:
     return url
 
 
-def _wrong_type(place: _Place, value: object, faults: Faults) -> None:
+def _is_nothing(value: object) -> bool:
+    """Whether a backend that asks ``if webhook`` would see none here."""
+    return not (value.strip() if isinstance(value, str) else value)
+
+
+def _wrong_type(path: str, value: object, faults: Faults) -> None:
+    # The backend's own key: its file must load, whatever the backend left there.
     remedy = "write a URL in quotes, a list of URLs, an object with url, or null"
-    faults.fatal_error(place.path, shown(value), "is no webhook", remedy)
+    faults.add("error", path, shown(value), "is no webhook", remedy)

@@ -123,6 +123,18 @@ async def test_a_refused_host_fails_its_route_and_no_other(home: Home, receiver:
     assert "a-token-nobody-sees" not in ended.out + ended.err
 
 
+@pytest.mark.parametrize("webhooks", ["5", [5], {"shoutout": 5}])
+async def test_webhooks_of_a_wrong_kind_are_a_failure_and_the_other_tenants_get_theirs(
+    home: Home, receiver: Receiver, webhooks: object
+) -> None:
+    home.tenants(tenant("Wolves") | {"discord_webhooks": webhooks}, tenant("Owls", url(receiver)))
+    write_database(home.folder / "owls.db")
+    ended = await home.run(*POST)
+    assert ended.status == 1
+    assert len(receiver.messages) == 1
+    assert "in the tenant file: discord_webhooks" in ended.out
+
+
 async def test_a_fault_of_another_tenant_is_none_of_the_chosen_one(
     home: Home, receiver: Receiver
 ) -> None:

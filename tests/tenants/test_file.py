@@ -98,7 +98,7 @@ def test_all_faults_of_all_tenants_are_named_and_the_others_run(tmp_path: Path) 
         faction_name=["x"],
         discord_webhooks={"shoutout": 5, "bgs": [{"thread_id": "x"}]},
         reports={
-            "daily": {"enabled": 0, "webhook": "shoutot", "style": "fancy", "top": 0},
+            "daily": {"enabled": 0, "webhook": "shoutot", "style": "fancy", "top": 1001},
             "spacecz": [],
             "weekly": {"colour": 1},
         },
@@ -115,7 +115,6 @@ def test_all_faults_of_all_tenants_are_named_and_the_others_run(tmp_path: Path) 
         ("Broken", "quiet_days"),
         ("Broken", "locale"),
         ("Broken", "channels[0]"),
-        ("Broken", "faction_name"),
         ("Broken", "discord_webhooks.shoutout"),
         ("Broken", "discord_webhooks.bgs[0].url"),
         ("Broken", "discord_webhooks.bgs[0].thread_id"),
@@ -128,10 +127,27 @@ def test_all_faults_of_all_tenants_are_named_and_the_others_run(tmp_path: Path) 
         ("#3", "db_uri"),
     }
     warnings = {field for level, _, field in faults(registry) if level == "warning"}
-    assert warnings == {"reports", "reports.weekly.colour"}
+    assert warnings == {"faction_name", "reports", "reports.weekly.colour"}
     text = "\n".join(str(problem) for problem in registry.problems)
     assert "tigertiger" not in text
     assert "shoutout, shoutout_alt, conflict, bgs, bullis" in text
+
+
+@pytest.mark.parametrize("value", [["x"], {"x": 1}, True, False])
+@pytest.mark.parametrize("key", ["faction_name", "faction_logo", "api_version"])
+def test_a_wrong_value_under_a_key_of_the_backends_is_a_warning(
+    tmp_path: Path, key: str, value: object
+) -> None:
+    registry = load(tmp_path, entry(**{key: value}))
+    (tenant,) = registry.tenants
+    assert faults(registry) == [("warning", "Wolves", key)]
+    assert getattr(tenant, key, None) is None
+    assert tenant.raw[key] == value
+
+
+@pytest.mark.parametrize("value", [None, "", "1.6.0", 1.6, 2])
+def test_an_api_version_is_text_or_number(tmp_path: Path, value: object) -> None:
+    assert load(tmp_path, entry(api_version=value)).problems == ()
 
 
 def test_a_problem_is_one_sentence_with_tenant_field_value_and_remedy(tmp_path: Path) -> None:
@@ -151,14 +167,14 @@ def test_names_that_could_garble_a_terminal_are_shown_plain(tmp_path: Path) -> N
 def test_reports_are_configured_per_report(tmp_path: Path) -> None:
     reports = {
         "daily": {"enabled": False},
-        "spacecz": {"webhook": ["war_room", "shoutout"], "style": "Classic", "top": 7},
+        "spacecz": {"webhook": ["war_room", "shoutout"], "style": "Classic", "top": 1000},
     }
     other = WEBHOOK.replace("12345", "99999")
     webhooks = {"shoutout": [WEBHOOK, other, WEBHOOK], "war_room": {"url": other, "top": 3}}
     (tenant,) = load(tmp_path, entry(reports=reports, discord_webhooks=webhooks)).tenants
     assert tenant.routes_for("daily") == ()
     config = tenant.report_config("spacecz")
-    assert (config.style, config.top) == (Style.CLASSIC, 7)
+    assert (config.style, config.top) == (Style.CLASSIC, 1000)
     ids = [(route.kind, route.webhook.id[:5]) for route in tenant.routes_for("spacecz")]
     assert ids == [("war_room", "99999"), ("shoutout", "12345")]
     assert tenant.report_config("groundcz").kinds == ("shoutout",)

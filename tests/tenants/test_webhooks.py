@@ -77,10 +77,45 @@ def test_a_placeholder_means_none_and_is_worth_one_warning(tmp_path: Path, text:
         parse_webhook_url(text)
 
 
-@pytest.mark.parametrize("value", [None, "", "  ", [], [None, ""], {"url": None}, {"url": ""}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, "", "  ", [], {}, False, 0, 0.0),
+        *([None, "", False, 0, {}, []], {"url": None}, {"url": ""}, {"url": False}),
+    ],
+)
 def test_nothing_means_none_without_a_word(tmp_path: Path, value: object) -> None:
     assert routes(tmp_path, value) == ()
     assert problems(tmp_path, value) == []
+    (tenant,) = load(tmp_path, entry(discord_webhooks=value)).tenants
+    assert tenant.routes_for("daily") == ()
+
+
+@pytest.mark.parametrize("value", [None, "", " ", [], {}, False, 0])
+def test_no_webhooks_at_all_are_no_fault(tmp_path: Path, value: object) -> None:
+    registry = load(tmp_path, entry(discord_webhooks=value))
+    assert registry.problems == ()
+    assert registry.tenants[0].routes == {}
+
+
+@pytest.mark.parametrize("value", [5, True, URL, [URL]])
+def test_webhooks_that_are_no_object_are_an_error_and_the_tenant_runs(
+    tmp_path: Path, value: object
+) -> None:
+    registry = load(tmp_path, entry(discord_webhooks=value))
+    assert [tenant.routes for tenant in registry.tenants] == [{}]
+    assert faults(registry) == [("error", "Wolves", "discord_webhooks")]
+    assert "token" not in str(registry.problems[0])
+
+
+@pytest.mark.parametrize("value", [5, True, [[URL]]])
+def test_what_is_no_webhook_fails_its_route_only(tmp_path: Path, value: object) -> None:
+    registry = load(tmp_path, entry(discord_webhooks={"bgs": value, "shoutout": WEBHOOK}))
+    (tenant,) = registry.tenants
+    assert len(tenant.routes_for("daily")) == 1
+    ((level, _, field),) = faults(registry)
+    assert level == "error"
+    assert field.startswith("discord_webhooks.bgs")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +211,8 @@ def test_a_thread_is_given_by_number_by_text_or_in_the_url(tmp_path: Path, webho
         ({"factions": {}}, "factions"),
         ({"style": 5}, "style"),
         ({"top": "9"}, "top"),
-        ({"top": 26}, "top"),
+        ({"top": 0}, "top"),
+        ({"top": 1001}, "top"),
         ({"silent": "no"}, "silent"),
         ({"username": "Clyde"}, "username"),
         ({"username": "x" * 81}, "username"),
@@ -192,6 +228,11 @@ def test_a_wrong_option_leaves_the_tenant_out(
     registry = load(tmp_path, entry(discord_webhooks={"shoutout": {"url": URL, **options}}))
     assert registry.tenants == ()
     assert faults(registry) == [("error", "Wolves", f"discord_webhooks.shoutout.{field}")]
+
+
+def test_a_route_may_ask_for_a_thousand_rows(tmp_path: Path) -> None:
+    (route,) = routes(tmp_path, {"url": URL, "top": 1000})
+    assert route.top == 1000
 
 
 def test_unknown_options_and_reports_of_a_route_are_warned_of(tmp_path: Path) -> None:
@@ -239,6 +280,50 @@ def test_filters_and_forum_posts_have_ledger_names_of_their_own(tmp_path: Path) 
     assert keys[1] == keys[2]
     assert len(set(keys)) == 4
     assert all(key.startswith("discord:42") for key in keys)
+
+
+@pytest.mark.parametrize(
+    "webhooks",
+    [
+        {"shoutout": URL, "bgs": f"{URL}?wait=true"},
+        {"shoutout": [URL, {"url": URL, "style": "classic"}]},
+        {"shoutout": {"url": URL, "thread_id": 7}, "bgs": f"{URL}?thread_id=7"},
+        {"bgs": [{"url": URL, "reports": ["daily"]}], "shoutout": {"url": URL, "top": 3}},
+    ],
+)
+def test_a_second_route_to_a_channel_of_the_same_report_is_warned_of(
+    tmp_path: Path, webhooks: dict[str, object]
+) -> None:
+    reports = {"daily": {"webhook": ["shoutout", "bgs"]}, "spacecz": {"webhook": "conflict"}}
+    registry = load(tmp_path, entry(discord_webhooks=webhooks, reports=reports))
+    assert len(registry.tenants[0].routes_for("daily")) == 1
+    (problem,) = registry.problems
+    fields = {problem.field, problem.fault.split()[-1]}
+    assert problem.level == "warning"
+    assert {field.partition("[")[0] for field in fields} == {
+        f"discord_webhooks.{kind}" for kind in webhooks
+    }
+    assert len(fields) == 2
+    for way in ("thread", "systems or factions", "another webhook"):
+        assert way in problem.remedy
+
+
+@pytest.mark.parametrize(
+    "webhooks",
+    [
+        {"shoutout": URL, "conflict": URL},
+        {"shoutout": URL, "bgs": f"{URL}?thread_id=7"},
+        {"shoutout": URL, "bgs": {"url": URL, "systems": "Sol"}},
+        {"shoutout": {"url": URL, "reports": "daily"}, "bgs": {"url": URL, "reports": "spacecz"}},
+    ],
+)
+def test_routes_that_take_nothing_from_each_other_are_not_warned_of(
+    tmp_path: Path, webhooks: dict[str, object]
+) -> None:
+    both = {"webhook": ["shoutout", "bgs"]}
+    off = {"webhook": ["shoutout", "conflict"], "enabled": False}
+    reports = {"daily": both, "spacecz": both, "groundcz": off}
+    assert load(tmp_path, entry(discord_webhooks=webhooks, reports=reports)).problems == ()
 
 
 @given(
