@@ -21,7 +21,7 @@ from bot.reports.results import (
     CzSystem,
 )
 from bot.reports.views import Bounds
-from bot.reports.windows import joined, near_window, read_ids
+from bot.reports.windows import in_window_when_joined, joined, near_window, read_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +54,7 @@ def zones(view: View, table: str) -> Select[Any]:
             *_for_filters(view, table),
         )
         .select_from(joined(view, details, details.c.event_id, (event, link)))
-        .where(*near, *view.in_window(event))
+        .where(*near, *in_window_when_joined(view, event))
     )
 
 

@@ -212,7 +212,7 @@ def _has_mission(view: View, event_id: ColumnElement[Any]) -> ColumnElement[bool
     are listed once.
     """
     missions = schema.mission_completed_event
+    near = near_window(view, missions.c.event_id)
     if view.dialect == "sqlite" and not view.is_indexed:
-        near = near_window(view, missions.c.event_id)
         return event_id.in_(sa.select(missions.c.event_id).where(*near))
-    return sa.exists().where(missions.c.event_id == event_id)
+    return sa.exists().where(missions.c.event_id == event_id, *near)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.reports.daily_parts import PARTS, Part, Work
 from bot.reports.views import Bounds, null_text
-from bot.reports.windows import joined, near_window
+from bot.reports.windows import in_window_when_joined, joined, near_window
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
@@ -57,7 +57,9 @@ def _part_by_cmdr(view: View, part: Part) -> Select[Any]:
             *(column.label(name) for name, column in columns.items()),
         )
         .select_from(joined(view, part.details, part.event_id, *part.links, link, *part.more))
-        .where(*part.only, *near_window(view, part.event_id), *view.in_window(view.event))
+        .where(
+            *part.only, *near_window(view, part.event_id), *in_window_when_joined(view, view.event)
+        )
         .group_by(*(view.exact(key) for key in keys.values() if key is not None))
     )
 
@@ -81,7 +83,7 @@ def _in_one_go(view: View, parts: list[Part]) -> Select[Any]:
             *(key.label(name) for name, key in exact.items() if name not in ("cmdr", "label")),
         )
         .select_from(details.join(event, event.c.id == details.c.event_id))
-        .where(*near_window(view, event.c.id), *view.in_window(event))
+        .where(*near_window(view, event.c.id), *in_window_when_joined(view, event))
         .group_by(details.c.work, *exact.values())
     )
 

@@ -119,6 +119,19 @@ def joined(
     return rows
 
 
+def in_window_when_joined(view: View, event: FromClause) -> list[ColumnElement[bool]]:
+    """The window's conditions on events that are joined to details.
+
+    PostgreSQL expects a handful of events between two texts, whatever the texts,
+    and then goes through all details for each. Of what stands in a coalesce it
+    expects half, and hashes.
+    """
+    conditions = view.in_window(event)
+    if not conditions or view.dialect != "postgresql":
+        return conditions
+    return [sa.func.coalesce(sa.and_(*conditions), sa.false())]
+
+
 def near_window(view: View, event_id: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     """Conditions that an id lies between the smallest and the largest of the window."""
     if view.bounds is not Bounds.TIME or view.has_id_ranges:
