@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -30,10 +30,19 @@ class Shape:
         beyond these tables is left out.
     views
         Which of them are views.
+    columns
+        All columns, as ``table.column``.
     """
 
     tables: Mapping[str, frozenset[str]]
     views: frozenset[str] = frozenset()
+    columns: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        columns = frozenset(
+            f"{table}.{name}" for table, names in self.tables.items() for name in names
+        )
+        object.__setattr__(self, "columns", columns)
 
     def has(self, table: str, column: str | None = None) -> bool:
         """Whether the database has a table or, with ``column``, a column of it."""

@@ -70,10 +70,7 @@ class View:
         is_indexed: bool = False,
     ) -> View:
         """Return the view of a database of this shape."""
-        columns = frozenset(
-            f"{table}.{column}" for table, names in shape.tables.items() for column in names
-        )
-        return cls(dialect, columns, bounds, by_system, by_faction, is_indexed)
+        return cls(dialect, shape.columns, bounds, by_system, by_faction, is_indexed)
 
     def has(self, table: str, column: str) -> bool:
         """Whether the database has this column."""
