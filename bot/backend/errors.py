@@ -8,7 +8,7 @@
         ├── DriverMissing        .driver, .extra
         ├── DatabaseUnreachable  .reason
         ├── DatabaseLocked       .seconds
-        ├── QueryTimeout         .seconds
+        ├── QueryTimeout         .seconds, .perhaps_locked
         └── DatabaseFailed       .reason
             └── UnreadableText
 
@@ -76,15 +76,25 @@ class DatabaseLocked(DatabaseError):
 
 
 class QueryTimeout(DatabaseError):
-    """A report ran into its time limit and was stopped."""
+    """A report ran into its time limit and was stopped.
 
-    def __init__(self, database: str, seconds: float) -> None:
+    Attributes
+    ----------
+    seconds
+        The limit.
+    perhaps_locked
+        Whether it may have waited for another program's lock.
+    """
+
+    def __init__(self, database: str, seconds: float, *, perhaps_locked: bool = False) -> None:
+        cause = ", or another program kept a table locked" if perhaps_locked else ""
         super().__init__(
             database,
-            f"reading the database {database} took longer than {seconds:g} s: create the indexes"
-            " with `bgs-bot index` or raise QUERY_TIMEOUT",
+            f"reading the database {database} took longer than {seconds:g} s{cause}: create the"
+            " indexes with `bgs-bot index` or raise QUERY_TIMEOUT",
         )
         self.seconds = seconds
+        self.perhaps_locked = perhaps_locked
 
 
 class DatabaseFailed(DatabaseError):

@@ -26,10 +26,17 @@ class Deadline:
     ----------
     seconds
         From now.
+
+    Attributes
+    ----------
+    hides_locks
+        Whether the limit in force is too short for the server to give up a
+        lock before the statement, so that a time-out can mean either.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+        self.hides_locks = False
         self._end = time.monotonic() + seconds
 
     @property

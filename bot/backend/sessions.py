@@ -28,6 +28,7 @@ _POOL_OVERFLOW = 6
 _RECYCLE_SECONDS = 300
 _LEAST_CONNECT_SECONDS = 2  # less is not taken by libpq
 _RESET_AFTER_MS = 100
+_LOCK_MARGIN_MS = 100
 _ANNOUNCED = "bgsbot_announced_ms"
 _MARIADB_WITH_LIMIT = (10, 1, 1)
 _MYSQL_WITH_LIMIT = (5, 7, 8)
@@ -165,7 +166,7 @@ def _begin_sqlite(connection: sa.Connection, deadline: Deadline) -> None:
 def _begin_server(connection: sa.Connection, deadline: Deadline) -> None:
     connection.begin()
     left = deadline.milliseconds
-    connection.exec_driver_sql(_limit(connection.dialect, left))
+    connection.exec_driver_sql(_limit(connection.dialect, left, deadline)).close()
     connection.info[_ANNOUNCED] = left
 
 
@@ -176,19 +177,26 @@ def _announce(connection: sa.Connection, deadline: Deadline) -> None:
     """
     left = deadline.milliseconds
     with closing(connection.connection.cursor()) as cursor:
-        cursor.execute(_limit(connection.dialect, left))
+        cursor.execute(_limit(connection.dialect, left, deadline))
     connection.info[_ANNOUNCED] = left
 
 
-def _limit(dialect: sa.Dialect, left: int) -> str:
+def _limit(dialect: sa.Dialect, left: int, deadline: Deadline) -> str:
+    # Waiting for a lock ends a little before the statement would, so that the
+    # server tells the one from the other.
+    waiting = max(1, left - min(_LOCK_MARGIN_MS, left // 10))
     if dialect.name == "postgresql":
-        return f"SET LOCAL statement_timeout = {left}"
+        limits = {"statement_timeout": left, "lock_timeout": waiting}
+        settings = (f"set_config('{name}', '{value}', true)" for name, value in limits.items())
+        return f"SELECT {', '.join(settings)}"
     version = dialect.server_version_info or ()
-    waiting = f"SESSION lock_wait_timeout = {max(1, math.ceil(left / 1000))}"
+    whole_seconds = max(1, waiting // 1000)
+    deadline.hides_locks = whole_seconds * 1000 >= left
+    lock_limit = f"SESSION lock_wait_timeout = {whole_seconds}"
     if getattr(dialect, "is_mariadb", False):
         limit = f"SESSION max_statement_time = {left / 1000:.3f}"
         known = version >= _MARIADB_WITH_LIMIT
     else:
         limit = f"SESSION max_execution_time = {left}"
         known = version >= _MYSQL_WITH_LIMIT
-    return f"SET {waiting}, {limit}" if known else f"SET {waiting}"
+    return f"SET {lock_limit}, {limit}" if known else f"SET {lock_limit}"

@@ -124,7 +124,7 @@ def _of_server(
     if kind is DatabaseLocked:
         return DatabaseLocked(server.shown, deadline.seconds)
     if kind is QueryTimeout and (deadline.passed or "exceeded" in reason or "timeout" in reason):
-        return QueryTimeout(server.shown, deadline.seconds)
+        return QueryTimeout(server.shown, deadline.seconds, perhaps_locked=deadline.hides_locks)
     if lost or kind is DatabaseUnreachable:
         return DatabaseUnreachable(server.shown, reason)
     return DatabaseFailed(server.shown, reason)

@@ -16,6 +16,7 @@ from bot.backend import (
     BadDatabaseUri,
     DatabaseError,
     DatabaseFailed,
+    DatabaseLocked,
     Databases,
     DatabaseUnreachable,
     QueryTimeout,
@@ -94,6 +95,7 @@ def test_a_statement_that_takes_too_long_is_stopped_by_the_engine(
         connection.execute(SLOW).all()
 
     assert caught.value.seconds == 0.3
+    assert ("locked" in str(caught.value)) == (database.dialect == "mariadb")
     assert len(cmdrs(database)) == CROWD + 1
 
 
@@ -105,41 +107,93 @@ def test_a_read_whose_time_is_over_begins_no_further_statement(database: TenantD
             connection.execute(CMDRS)
 
 
+def server_limits(connection: sa.Connection) -> tuple[float, float]:
+    """Return the seconds that a statement, and waiting for a lock in it, may take."""
+    asked: list[sa.ColumnElement[float]]
+    if connection.dialect.name == "postgresql":
+        settings = (sa.func.current_setting(f"{what}_timeout") for what in ("statement", "lock"))
+        spans = (sa.cast(setting, sa.Interval) for setting in settings)
+        asked = [sa.cast(sa.func.extract("epoch", span), sa.Float) for span in spans]
+    else:
+        names = ("@@max_statement_time", "@@lock_wait_timeout")
+        asked = [sa.literal_column(name, sa.Float) for name in names]
+    row = connection.execute(sa.select(*asked)).one()
+    return float(row[0]), float(row[1])
+
+
 @SERVERS
 def test_a_later_statement_gets_only_what_is_left_of_the_time(database: TenantDatabase) -> None:
-    limit = (
-        sa.cast(
-            sa.func.extract(
-                "epoch", sa.cast(sa.func.current_setting("statement_timeout"), sa.Interval)
-            ),
-            sa.Float,
-        )
-        if database.dialect == "postgresql"
-        else sa.literal_column("@@max_statement_time", sa.Float)
-    )
     with database.read(timeout=10) as connection:
-        at_first = connection.execute(sa.select(limit)).scalar_one()
-        time.sleep(0.5)
-        later = connection.execute(sa.select(limit)).scalar_one()
+        at_first = server_limits(connection)
+        time.sleep(1.1)
+        later = server_limits(connection)
 
-    assert 0 < later <= at_first - 0.5 < 10
+    assert 0 < at_first[1] < at_first[0] <= 10
+    assert 0 < later[0] <= at_first[0] - 1.1
+    assert 0 < later[1] <= at_first[1] - 1
+    assert later[1] < later[0]
+
+
+@contextmanager
+def locked_event(uri: str, backend_name: str) -> Iterator[None]:
+    lock = "LOCK TABLE event" if backend_name == "postgresql" else "LOCK TABLES event WRITE"
+    with writable_engine(uri).begin() as backend:
+        backend.exec_driver_sql(lock)
+        yield
+        if backend_name == "mariadb":
+            backend.exec_driver_sql("UNLOCK TABLES")
+
+
+LOCK_WAITS = pytest.mark.parametrize(
+    ("backend_name", "timeout"),
+    [("postgresql", 0.2), ("postgresql", 1.5), ("mariadb", 1.5), ("mariadb", 2.0)],
+    indirect=["backend_name"],
+)
+
+
+@LOCK_WAITS
+def test_a_locked_table_is_waited_for_and_reported_as_locked(
+    filled_uri: str, database: TenantDatabase, backend_name: str, timeout: float
+) -> None:
+    cmdrs(database)
+    with (
+        locked_event(filled_uri, backend_name),
+        pytest.raises(DatabaseLocked) as caught,
+        database.read(timeout=timeout) as connection,
+    ):
+        connection.execute(CMDRS).all()
+
+    assert caught.value.seconds == timeout
+    assert "locked by another program" in str(caught.value)
+    assert cmdrs(database) == ["Ada"]
 
 
 @SERVERS
-def test_waiting_for_a_lock_ends_with_the_time_limit(
+def test_a_lock_that_is_let_go_in_time_fails_nothing(
     filled_uri: str, database: TenantDatabase, backend_name: str
 ) -> None:
-    lock = "LOCK TABLE event" if backend_name == "postgresql" else "LOCK TABLES event WRITE"
+    found: list[list[str | None]] = []
+    reader = threading.Thread(target=lambda: found.append(cmdrs(database)))
+    with locked_event(filled_uri, backend_name):
+        reader.start()
+        reader.join(0.5)
+        assert not found
+    reader.join()
+
+    assert found == [["Ada"]]
+
+
+@pytest.mark.parametrize("backend_name", ["mariadb"], indirect=True)
+def test_a_limit_too_short_to_tell_a_lock_names_it_as_a_possible_cause(
+    filled_uri: str, database: TenantDatabase, backend_name: str
+) -> None:
     cmdrs(database)
-    with writable_engine(filled_uri).begin() as backend:
-        backend.exec_driver_sql(lock)
-
-        with pytest.raises(DatabaseError) as caught, database.read(timeout=0.5) as connection:
-            connection.execute(CMDRS).all()
-
-        if backend_name == "mariadb":
-            backend.exec_driver_sql("UNLOCK TABLES")
-    assert type(caught.value).__name__ in ("QueryTimeout", "DatabaseLocked")
+    with (
+        locked_event(filled_uri, backend_name),
+        pytest.raises(QueryTimeout, match="locked"),
+        database.read(timeout=0.4) as connection,
+    ):
+        connection.execute(CMDRS).all()
 
 
 def test_many_threads_share_a_database(database: TenantDatabase) -> None:
