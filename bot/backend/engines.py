@@ -169,7 +169,7 @@ class TenantDatabase:
         """Check out a connection that answers and begin; stale ones are replaced."""
         while True:
             connection = self._connect(deadline)
-            is_pooled = _USED in connection.info
+            is_pooled = _USED in connection.info and self._engine.dialect.name != "sqlite"
             watchdog = Watchdog(connection.connection.dbapi_connection)
             limit = deadline.remaining + GRACE_SECONDS
             watchdog.set(min(limit, _REVIVAL_SECONDS) if is_pooled else limit)

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import QueuePool
 
 from bot.backend.errors import QueryTimeout
 from bot.backend.sqlite import SqliteFile
@@ -30,6 +30,7 @@ _LEAST_CONNECT_SECONDS = 2  # less is not taken by libpq
 _RESET_AFTER_MS = 100
 _LOCK_MARGIN_MS = 100
 _ANNOUNCED = "bgsbot_announced_ms"
+_OPENED_AS = "bgsbot_opened_as"
 _MARIADB_WITH_LIMIT = (10, 1, 1)
 _MYSQL_WITH_LIMIT = (5, 7, 8)
 
@@ -102,14 +103,31 @@ def begin(connection: sa.Connection, deadline: Deadline) -> None:
 
 
 def _sqlite_engine(file: SqliteFile, lenient_text: Callable[[], bool]) -> sa.Engine:
-    # A file is opened for each report: that costs little, and a file that the
-    # backend replaced is noticed.
-    return sa.create_engine(
+    """Return an engine that keeps a file open as long as it is the same file.
+
+    Without a transaction an open file is not locked, and its statements stay
+    prepared. One that was replaced or written meanwhile is opened anew.
+    """
+    engine = sa.create_engine(
         "sqlite://",
         creator=lambda: file.open(lenient_text=lenient_text()),
-        poolclass=NullPool,
+        poolclass=QueuePool,
+        pool_size=_POOL_SIZE,
+        max_overflow=_POOL_OVERFLOW,
+        pool_use_lifo=True,
         hide_parameters=True,
     )
+
+    @sa.event.listens_for(engine, "connect")
+    def note(_connection: Any, record: Any) -> None:
+        record.info[_OPENED_AS] = (file.mark(), lenient_text())
+
+    @sa.event.listens_for(engine, "checkout")
+    def check(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info.get(_OPENED_AS) != (file.mark(), lenient_text()):
+            raise sa.exc.DisconnectionError
+
+    return engine
 
 
 def _server_engine(server: Server, query_timeout: float) -> sa.Engine:

@@ -111,6 +111,17 @@ class SqliteFile:
         """Return the file, or None where nothing is at any of the places."""
         return next((path for path in self._candidates() if _is_there(path)), None)
 
+    def mark(self) -> tuple[object, ...] | None:
+        """Return what changes when the file is replaced or written; None without one."""
+        path = self.find()
+        if path is None:
+            return None
+        try:
+            stat = path.stat()
+        except OSError:
+            return None
+        return path, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
+
     def open(self, *, read_only: bool = True, lenient_text: bool = False) -> sqlite3.Connection:
         """Open the file; it is never created.
 

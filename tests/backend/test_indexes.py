@@ -48,7 +48,7 @@ def test_all_are_made_once_and_undone_without_a_trace(
     plans = indexes.missing(database)
     indexes.create(database, plans, lambda plan, seconds: told.append((plan.name, seconds is None)))
 
-    assert len(plans) == len(INDEXES)
+    assert len(plans) == sum(database.dialect in wanted.engines for wanted in INDEXES)
     assert told == [(plan.name, begun) for plan in plans for begun in (True, False)]
     assert all(name.startswith(PREFIX) for name, _ in told)
     assert indexes.missing(database) == []
