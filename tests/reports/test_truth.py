@@ -8,7 +8,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.backend import TenantDatabase
+from bot.backend import TenantDatabase, indexes
 from tests.reports.asking import answer, truth
 from tests.reports.squadrons import NOWS, questions, squadrons
 from tests.squadron import Squadron
@@ -18,14 +18,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 QUESTIONS = 8
-EXAMPLES = {"sqlite": 40, "postgresql": 15, "mariadb": 15}
+EXAMPLES = {"sqlite": 80, "postgresql": 20, "mariadb": 20}
 
 
-@pytest.fixture
-def stored(backend_uri: str) -> Iterator[Callable[[Squadron], TenantDatabase]]:
+@pytest.fixture(params=[False, True], ids=["plain", "indexed"])
+def stored(
+    request: pytest.FixtureRequest, backend_uri: str
+) -> Iterator[Callable[[Squadron], TenantDatabase]]:
     """Put a squadron's rows into the one database of the test."""
     Squadron().store(backend_uri)
     database = TenantDatabase(backend_uri)
+    if request.param:
+        indexes.create(database, indexes.missing(database))
 
     def store(squadron: Squadron) -> TenantDatabase:
         squadron.replace(backend_uri)
