@@ -167,10 +167,16 @@ def nights() -> Iterator[str]:
 
 def _fill(database: Path, number: int) -> None:
     engine = sa.create_engine(f"sqlite:///{database}")
-    tables = [schema.event, schema.synthetic_cz, schema.synthetic_ground_cz]
+    tables = [
+        schema.event,
+        schema.synthetic_cz,
+        schema.synthetic_ground_cz,
+        schema.redeem_voucher_event,
+    ]
     schema.metadata.create_all(engine, tables=tables)
     events: list[dict[str, Any]] = []
     zones: list[dict[str, Any]] = []
+    vouchers: list[dict[str, Any]] = []
     for day in range(DAYS):
         for index in range(SYSTEMS_A_DAY):
             identity = len(events) + 1
@@ -187,9 +193,12 @@ def _fill(database: Path, number: int) -> None:
                 }
             )
             zones.append({"event_id": identity, "cz_type": "low"})
+        events.append({**events[-1], "id": len(events) + 1, "event": "RedeemVoucher"})
+        vouchers.append({"event_id": len(events), "type": "bounty", "amount": 1000 + day})
     with engine.begin() as connection:
         connection.execute(schema.event.insert(), events)
         connection.execute(schema.synthetic_cz.insert(), zones)
+        connection.execute(schema.redeem_voucher_event.insert(), vouchers)
     engine.dispose()
 
 
