@@ -87,7 +87,7 @@ class Policy:
     retry_hours: float = 6.0
     catch_up_hours: float = 36.0
     in_doubt: Literal["resend", "skip"] = "resend"
-    patience: float = 60.0
+    patience: float = 45.0
     late: float = 3.0
 
 
