@@ -45,7 +45,8 @@ def _part_by_cmdr(view: View, part: Part) -> Select[Any]:
     keys |= _keys_of_events(view)
     columns = {name: view.plain(key) for name, key in keys.items() if key is not None}
     columns = {name: columns.get(name, null_text()) for name in keys}
-    first, second = _sums(view, part)
+    first, second = _figures(view, part)
+    grouped = () if view.row_by_row else (key for key in keys.values() if key is not None)
     link = (view.event, view.event.c.id == part.event_id)
     return (
         sa.select(
@@ -60,7 +61,7 @@ def _part_by_cmdr(view: View, part: Part) -> Select[Any]:
         .where(
             *part.only, *near_window(view, part.event_id), *in_window_when_joined(view, view.event)
         )
-        .group_by(*(view.exact(key) for key in keys.values() if key is not None))
+        .group_by(*map(view.exact, grouped))
     )
 
 
@@ -108,10 +109,15 @@ def _details(view: View, part: Part) -> Select[Any]:
     )
 
 
-def _sums(view: View, part: Part) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    sums: list[ColumnElement[Any]] = [sa.func.sum(view.whole(figure)) for figure in part.figures]
-    defaults: list[ColumnElement[Any]] = [sa.func.count(), sa.literal(0)]
-    first, second = (*sums, *defaults[len(sums) :])
+def _figures(view: View, part: Part) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Both sums of a part, or its bare numbers where Python is to add them up."""
+    numbers = [view.whole(figure) for figure in part.figures]
+    if view.row_by_row:
+        defaults: list[ColumnElement[Any]] = [sa.literal(1), sa.literal(0)]
+    else:
+        numbers = [sa.func.sum(number) for number in numbers]
+        defaults = [sa.func.count(), sa.literal(0)]
+    first, second = (*numbers, *defaults[len(numbers) :])
     return first, second
 
 

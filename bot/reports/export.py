@@ -44,7 +44,9 @@ def to_csv(result: Result) -> str:
         writer.writerow(("section", "rank", "cmdr", "faction", "value", "tonnes"))
         writer.writerows(_daily_lines(result))
     else:
-        writer.writerow(("system", "kind", "name", "low", "medium", "high", "unknown", "total"))
+        writer.writerow(
+            ("system", "cmdr", "settlement", "low", "medium", "high", "unknown", "total")
+        )
         writer.writerows(_cz_lines(result))
     return out.getvalue()
 
@@ -125,9 +127,9 @@ def _cz_lines(result: CzResult) -> list[tuple[Any, ...]]:
     for system in result.systems:
         for entry in system.cmdrs:
             sizes = _sizes(entry.counts).values()
-            lines.append((system.system, "cmdr", entry.cmdr, *sizes, entry.counts.total))
+            lines.append((system.system, entry.cmdr, None, *sizes, entry.counts.total))
         lines.extend(
-            (system.system, "settlement", entry.settlement, None, None, None, None, entry.total)
+            (system.system, None, entry.settlement, None, None, None, None, entry.total)
             for entry in system.settlements
         )
     return lines

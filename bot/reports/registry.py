@@ -51,6 +51,11 @@ def register(report: Report) -> None:
     _reports[report.key] = report
 
 
+def unregister(key: str) -> None:
+    """Take a report out again; one that is not there is no error."""
+    _reports.pop(key, None)
+
+
 def get(key: str) -> Report:
     """Return the report of a key.
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
+from bot.backend.errors import DatabaseFailed, UnreadableText
 from bot.reports import registry
 from bot.reports.event_index import has_our_indexes
 from bot.reports.filters import NO_FILTERS, Filters
 from bot.reports.source import Source, find_window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.backend.engines import TenantDatabase
     from bot.periods import Period, Window
     from bot.reports.results import Result
+
+T = TypeVar("T")
+
+_OVERFLOW = "integer overflow"
+"""What SQLite says of a sum beyond 64 bits."""
 
 
 def run(
@@ -53,19 +61,37 @@ def run(
     """
     compute = registry.get(report).compute
     shape = db.shape
-    with db.read() as connection:
-        window, span = find_window(connection, shape, period, now)
-        source = Source(
-            connection,
-            shape,
-            window,
-            span,
-            filters,
-            faction_name,
-            top,
-            is_indexed=has_our_indexes(connection),
-        )
-        return compute(source)
+
+    def attempt(*, row_by_row: bool = False) -> Result:
+        with db.read() as connection:
+            window, span = find_window(connection, shape, period, now)
+            source = Source(
+                connection,
+                shape,
+                window,
+                span,
+                filters,
+                faction_name,
+                top,
+                is_indexed=has_our_indexes(connection),
+                row_by_row=row_by_row,
+            )
+            return compute(source)
+
+    try:
+        return _read_again_if_unreadable(attempt)
+    except DatabaseFailed as error:
+        if _OVERFLOW not in error.reason:
+            raise
+    return _read_again_if_unreadable(partial(attempt, row_by_row=True))
+
+
+def _read_again_if_unreadable(attempt: Callable[[], T]) -> T:
+    """Text that is no UTF-8 fails once; from then on the file is opened leniently."""
+    try:
+        return attempt()
+    except UnreadableText:
+        return attempt()
 
 
 def resolve_window(db: TenantDatabase, period: Period, now: datetime) -> Window:
@@ -80,5 +106,10 @@ def resolve_window(db: TenantDatabase, period: Period, now: datetime) -> Window:
         from bot.periods import window_for
 
         return window_for(period, now)
-    with db.read() as connection:
-        return find_window(connection, db.shape, period, now)[0]
+    shape = db.shape
+
+    def attempt() -> Window:
+        with db.read() as connection:
+            return find_window(connection, shape, period, now)[0]
+
+    return _read_again_if_unreadable(attempt)

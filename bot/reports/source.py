@@ -44,8 +44,8 @@ class Source:
         What the report covers, with its tick found.
     span
         The times of that tick.
-    is_indexed
-        Whether an SQLite database has the indexes of ``bgs-bot index``.
+    is_indexed, row_by_row
+        See `bot.reports.views.View`.
     """
 
     connection: Connection
@@ -56,6 +56,7 @@ class Source:
     faction_name: str | None = None
     top: int | None = 5
     is_indexed: bool = False
+    row_by_row: bool = False
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -72,6 +73,7 @@ class Source:
             by_system=bool(self.filters.systems),
             by_faction=bool(self.filters.factions),
             is_indexed=self.is_indexed,
+            row_by_row=self.row_by_row,
         )
 
     @property

@@ -49,6 +49,8 @@ class View:
         work was for, so that a filter can be applied to them.
     is_indexed
         Whether `event` has the indexes of ``bgs-bot index``.
+    row_by_row
+        Whether sums are left to Python, since SQLite's end at 64 bits.
     """
 
     dialect: str
@@ -57,6 +59,7 @@ class View:
     by_system: bool = False
     by_faction: bool = False
     is_indexed: bool = False
+    row_by_row: bool = False
 
     @classmethod
     def of(
@@ -68,9 +71,10 @@ class View:
         by_system: bool = False,
         by_faction: bool = False,
         is_indexed: bool = False,
+        row_by_row: bool = False,
     ) -> View:
         """Return the view of a database of this shape."""
-        return cls(dialect, shape.columns, bounds, by_system, by_faction, is_indexed)
+        return cls(dialect, shape.columns, bounds, by_system, by_faction, is_indexed, row_by_row)
 
     def has(self, table: str, column: str) -> bool:
         """Whether the database has this column."""

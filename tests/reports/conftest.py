@@ -38,6 +38,10 @@ class Asking:
         """Return a database that holds this squadron."""
         uri = self._make_uri()
         squadron.store(uri)
+        return self.open(uri)
+
+    def open(self, uri: str) -> TenantDatabase:
+        """Return the database of a URI, to be closed with the others."""
         self._databases.append(TenantDatabase(uri))
         return self._databases[-1]
 

@@ -80,29 +80,22 @@ def test_what_a_database_lacks_is_named_and_the_rest_is_told(
         assert answer(database, question) == truth(older, question)
 
 
-@pytest.mark.parametrize(
-    "lacking",
-    [
-        [],
-        [
-            "mission_completed_influence.event_id",
-            "redeem_voucher_event.factions",
-            "market_buy_event.station_faction",
-            "market_sell_event.station_faction",
-        ],
-        [
-            "synthetic_ground_cz",
-            "synthetic_cz.cz_type",
-            "market_buy_event.value",
-            "event.raw_json",
-            "mission_completed_influence.trend",
-            "multi_sell_exploration_data_event",
-        ],
-        ["event"],
-    ],
-    ids=["newest", "older", "oldest", "empty"],
+OLDER = (
+    *("mission_completed_influence.event_id", "redeem_voucher_event.factions"),
+    *("market_buy_event.station_faction", "market_sell_event.station_faction"),
 )
-def test_old_databases_on_every_engine(ask: Asking, squadron: Squadron, lacking: list[str]) -> None:
+OLDEST = (
+    *("synthetic_ground_cz", "synthetic_cz.cz_type", "market_buy_event.value", "event.raw_json"),
+    *("mission_completed_influence.trend", "multi_sell_exploration_data_event"),
+)
+
+
+@pytest.mark.parametrize(
+    "lacking", [(), OLDER, OLDEST, ("event",)], ids=["newest", "older", "oldest", "empty"]
+)
+def test_old_databases_on_every_engine(
+    ask: Asking, squadron: Squadron, lacking: tuple[str, ...]
+) -> None:
     older = squadron.without(*lacking)
     database = ask.database(older)
     for question in questions():

@@ -1,0 +1,154 @@
+"""Many askers at once: equal questions share a run, failures are not kept."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.backend import Databases, DatabaseUnreachable
+from bot.periods import Period
+from bot.reports import Filters, registry
+from bot.reports.results import DailyResult
+from bot.reports.service import ReportService
+from bot.tenants import Tenant, tenant_from_mapping
+from tests.squadron import Squadron
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.reports.results import Result
+    from bot.reports.source import Source
+
+NOW = datetime(2025, 9, 12, 20, 0, tzinfo=UTC)
+
+
+class Counting:
+    """A report that counts how often it is computed, and takes a moment."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.fails = False
+
+    def __call__(self, source: Source) -> Result:
+        self.runs += 1
+        source.connection.exec_driver_sql("SELECT 1")
+        if self.fails:
+            raise RuntimeError("it failed")
+        return DailyResult(source.window, ())
+
+
+@pytest.fixture
+def counting() -> Iterator[Counting]:
+    report = Counting()
+    registry.register(registry.Report("counting", "Counting", report))
+    yield report
+    registry.unregister("counting")
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Tenant:
+    squadron = Squadron()
+    squadron.influence("+++", squadron.mission())
+    squadron.event(tickid="zoy-1", ticktime="2025-09-12T10:00:00Z")
+    squadron.store(f"sqlite:///{tmp_path}/wolves.db")
+    raw = {"name": "Wolves", "db_uri": "sqlite:///wolves.db", "faction_name": "wolves"}
+    return tenant_from_mapping(raw, base_dir=tmp_path, webhook_hosts=())
+
+
+@pytest.fixture
+def service() -> Iterator[ReportService]:
+    databases = Databases()
+    service = ReportService(databases)
+    yield service
+    service.close()
+    databases.dispose()
+
+
+async def test_a_tenant_gets_its_report(service: ReportService, tenant: Tenant) -> None:
+    result = await service.get(tenant, "daily", Period.TODAY, NOW)
+    assert isinstance(result, DailyResult)
+    assert [section.key for section in result.sections] == [
+        "missions",
+        "influence",
+        "own_influence",
+    ]
+
+
+async def test_equal_questions_share_one_run(
+    service: ReportService, tenant: Tenant, counting: Counting
+) -> None:
+    later = NOW + timedelta(seconds=5)
+    asked = [service.get(tenant, "counting", Period.TODAY, at) for at in (NOW, NOW, later)]
+    first, *others = await asyncio.gather(*asked)
+    assert counting.runs == 1
+    assert all(other is first for other in others)
+    await service.get(tenant, "counting", Period.TODAY, NOW)
+    assert counting.runs == 2, "an answer is not kept"
+
+
+async def test_different_questions_do_not_share(
+    service: ReportService, tenant: Tenant, counting: Counting
+) -> None:
+    await asyncio.gather(
+        service.get(tenant, "counting", Period.TODAY, NOW),
+        service.get(tenant, "counting", Period.YESTERDAY, NOW),
+        service.get(tenant, "counting", Period.TODAY, NOW, top=3),
+        service.get(tenant, "counting", Period.TODAY, NOW, filters=Filters(cmdrs=("Ada",))),
+    )
+    assert counting.runs == 4
+
+
+async def test_one_who_stops_waiting_does_not_stop_the_others(
+    service: ReportService, tenant: Tenant, counting: Counting
+) -> None:
+    first = asyncio.create_task(service.get(tenant, "counting", Period.TODAY, NOW))
+    second = asyncio.create_task(service.get(tenant, "counting", Period.TODAY, NOW))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert isinstance(await second, DailyResult)
+    assert first.cancelled()
+    assert counting.runs == 1
+
+
+async def test_a_failure_reaches_all_and_is_not_kept(
+    service: ReportService, tenant: Tenant, counting: Counting
+) -> None:
+    counting.fails = True
+    asked = [service.get(tenant, "counting", Period.TODAY, NOW) for _ in range(2)]
+    failures = await asyncio.gather(*asked, return_exceptions=True)
+    assert [str(failure) for failure in failures] == ["it failed"] * 2
+    counting.fails = False
+    assert isinstance(await service.get(tenant, "counting", Period.TODAY, NOW), DailyResult)
+
+
+async def test_a_database_that_is_not_there_is_one_clear_error(
+    service: ReportService, tmp_path: Path
+) -> None:
+    raw = {"name": "Gone", "db_uri": "sqlite:///gone.db"}
+    gone = tenant_from_mapping(raw, base_dir=tmp_path, webhook_hosts=())
+    with pytest.raises(DatabaseUnreachable, match=r"gone\.db"):
+        await service.get(gone, "daily", Period.TODAY, NOW)
+
+
+async def test_an_unknown_report_names_those_there_are(
+    service: ReportService, tenant: Tenant
+) -> None:
+    with pytest.raises(registry.UnknownReportError, match="daily, spacecz, groundcz"):
+        await service.get(tenant, "weekly", Period.TODAY, NOW)
+
+
+async def test_windows_are_found_with_and_without_the_database(
+    service: ReportService, tenant: Tenant
+) -> None:
+    assert (await service.window(tenant, Period.THIS_TICK, NOW)).key == "tick:zoy-1"
+    assert (await service.window(tenant, Period.YESTERDAY, NOW)).label == "2025-09-11"
+
+
+def test_the_built_in_reports_come_in_their_order() -> None:
+    assert registry.keys()[:3] == ("daily", "spacecz", "groundcz")
+    with pytest.raises(ValueError, match="already"):
+        registry.register(registry.get("daily"))
