@@ -28,7 +28,7 @@ from bot.logs import (
     register_uri_secrets,
     setup_logging,
 )
-from bot.settings import Settings
+from bot.settings import Settings, describe_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,7 +151,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from bot.logs import setup_logging
-from bot.settings import Settings
+from bot.settings import Settings, describe_settings
 import logging
 setup_logging(
     Settings(base_dir=Path(sys.argv[1]), log_max_bytes=2000, log_backups=500), console=False
@@ -300,10 +300,34 @@ def test_a_record_factory_of_another_program_is_kept_and_masked() -> None:
         ("Access denied (using password: YES)", "Access denied (using password: YES)"),
         ("Bot internationalizationxyz", "Bot internationalizationxyz"),
         ("webhooks/shoutout is a placeholder", "webhooks/shoutout is a placeholder"),
+        ("token=pw: give another", "token=***: give another"),
+        ("token=p:w: it:", "token=***: it:"),
+        ("token=pw:", "token=***:"),
+        ("postgresql://USER:PASSWORD@x:pw@h/d", "postgresql://USER:***@h/d"),
+        ("postgresql://USER:PASSWORDS@h/d", "postgresql://USER:***@h/d"),
+        ("postgresql://USER:pw@h/d", "postgresql://USER:***@h/d"),
     ],
 )
 def test_secrets_are_known_by_their_shape(text: str, masked: str) -> None:
     assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE",
+        "(postgresql://USER:PASSWORD@HOST)",
+        "DISCORD_TOKEN=***: give the token from the developer portal, without 'Bot' before it",
+        "DISCORD_TOKEN: give the token",
+    ],
+)
+def test_our_own_advice_is_not_spoilt(text: str) -> None:
+    assert mask(text) == text
+
+
+def test_what_settings_expect_is_shown_whole() -> None:
+    for info in describe_settings():
+        assert mask(f"{info.name}=***: {info.expects}") == f"{info.name}=***: {info.expects}"
 
 
 @pytest.mark.parametrize(
@@ -322,7 +346,18 @@ def test_short_texts_are_masked_by_shape_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["://a:", "/webhooks/1/", "Bot ", "token='", "a" * 30 + ".", "%2F", "authorization:"]
+    "piece",
+    [
+        "://a:",
+        "://USER:PASSWORD@",
+        "token=:",
+        "/webhooks/1/",
+        "Bot ",
+        "token='",
+        "a" * 30 + ".",
+        "%2F",
+        "authorization:",
+    ],
 )
 def test_a_pathological_text_is_masked_before_the_test_times_out(piece: str) -> None:
     text = piece * (2_000_000 // len(piece))
@@ -366,7 +401,7 @@ PROGRAM = """
 import sys, threading
 from pathlib import Path
 from bot.logs import register_secret, setup_logging
-from bot.settings import Settings
+from bot.settings import Settings, describe_settings
 setup_logging(Settings(base_dir=Path(sys.argv[1])))
 secret = "".join(["very", "hidden", "thing"])
 register_secret(secret)

@@ -26,6 +26,8 @@ the word occurs would make the log unreadable and give itself away."""
 
 _SLASH = r"(?:\\?/|%2[Ff])"
 _TELLTALES = r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|link[_-]?key)"
+_FORM = r"USER:PASSWORD@[^\s/@]{0,512}(?:[\s/]|$)"
+"""How our own advice writes a URI, which holds no secret."""
 
 # Each pattern reads a bounded stretch from each place it can start at, so that
 # no text, however long or odd, takes more than linear time.
@@ -38,7 +40,11 @@ _SHAPES: tuple[tuple[str, re.Pattern[str], str], ...] = (
         ),
         rf"\1{HIDDEN}",
     ),
-    ("://", re.compile(r"(://[^\s:/@]{0,128}:)[^\s/]{1,512}@"), rf"\1{HIDDEN}@"),
+    (
+        "://",
+        re.compile(rf"(://(?!{_FORM})[^\s:/@]{{0,128}}:)[^\s/]{{1,512}}@"),
+        rf"\1{HIDDEN}@",
+    ),
     (
         "uthorization",
         re.compile(
@@ -68,7 +74,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ),
     (
         "=",
-        re.compile(rf"({_TELLTALES}=)(?![\"'])[^\s&\"',;)}}]+", re.IGNORECASE),
+        re.compile(rf"({_TELLTALES}=)(?![\"'])(?:[^\s&\"',;:)}}]|:(?!\s|$))+", re.IGNORECASE),
         rf"\1{HIDDEN}",
     ),
 )
