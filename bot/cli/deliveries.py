@@ -13,10 +13,11 @@ from bot.cli.tables import Cell, show_table
 from bot.cli.text import say
 
 if TYPE_CHECKING:
-    from bot.delivery.ledger import Part, Totals
+    from bot.delivery.ledger import Part, PartState, Totals
     from bot.delivery.postings import Posting
     from bot.settings import Settings
 
+_NO_MESSAGE = {"unplanned": "not computed", "empty": "no data"}
 _HEAD = ("Tenant", "Report", "Window", "Channel", "Part", "State", "Tries", "When", "Why")
 
 
@@ -81,26 +82,34 @@ def _line(part: Part) -> tuple[Cell, ...]:
     if part.next_attempt_at is not None:
         why += f" (again from {part.next_attempt_at:%Y-%m-%d %H:%M:%S})"
     if part.resent_in_doubt:
-        why += f" (sent again in doubt {part.resent_in_doubt} times; may be there twice)"
+        again = part.resent_in_doubt
+        copies = "twice" if again == 1 else f"{again + 1} times"
+        why += f" (sent again in doubt {_times(again)}; may be there {copies})"
     elif part.in_doubt_count:
-        why += f" (in doubt {part.in_doubt_count} times)"
+        why += f" (in doubt {_times(part.in_doubt_count)})"
     return (
         part.key.tenant,
         part.key.report,
         part.label,
         part.key.channel,
-        f"{part.part}/{part.parts}",
-        part.state.value.replace("_", " "),
+        f"{part.part}/{part.parts}" if part.state.planned else "-",
+        _state(part.state),
         part.attempts,
         f"{part.settled_at or part.updated_at:%Y-%m-%d %H:%M:%S}",
         why.strip(),
     )
 
 
+def _state(state: PartState) -> str:
+    return _NO_MESSAGE.get(state.value) or state.value.replace("_", " ")
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
 def _counts(totals: Totals) -> str:
-    states = ", ".join(
-        f"{count} {state.value.replace('_', ' ')}" for state, count in totals.states.items()
-    )
+    states = ", ".join(f"{count} {_state(state)}" for state, count in totals.states.items())
     doubt = ""
     if totals.in_doubt:
         doubt = f" {totals.in_doubt} were in doubt at some time"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from tests.cli.commands import NOW, Home, tenant, url, write_database
@@ -72,9 +75,48 @@ async def test_retry_sends_what_a_repaired_webhook_had_refused(
     assert len(receiver.messages) == 1
 
 
-async def test_a_part_in_doubt_is_counted(home: Home, receiver: Receiver) -> None:
-    receiver.faults.script([Fault(FaultKind.STATUS, status=502, accepted=True)])
+@pytest.mark.parametrize(
+    ("doubts", "told"),
+    [
+        (1, "sent again in doubt once; may be there twice"),
+        (2, "sent again in doubt 2 times; may be there 3 times"),
+    ],
+)
+async def test_a_part_in_doubt_is_counted(
+    home: Home, receiver: Receiver, doubts: int, told: str
+) -> None:
+    receiver.faults.script([Fault(FaultKind.STATUS, status=502, accepted=True)] * doubts)
     assert (await home.run(*POST)).status == 0
     ended = await home.run("deliveries")
-    assert "may be there twice" in ended.out
-    assert len(receiver.messages) == 2
+    assert told in ended.out
+    assert len(receiver.messages) == doubts + 1
+
+
+async def test_a_part_in_doubt_that_is_left_alone_is_counted(
+    home: Home, receiver: Receiver
+) -> None:
+    home.env["IN_DOUBT"] = "skip"
+    receiver.faults.script([Fault(FaultKind.STATUS, status=502, accepted=True)])
+    await home.run(*POST)
+    assert "(in doubt once)" in (await home.run("deliveries")).out
+
+
+async def test_a_report_that_could_not_be_computed_has_no_parts(
+    home: Home, receiver: Receiver
+) -> None:
+    (home.folder / "wolves.db").unlink()
+    assert (await home.run(*POST)).status == 1
+    ended = await home.run("deliveries", "--failed")
+    (line,) = [line for line in ended.out.splitlines() if line.startswith("wolves")]
+    assert re.split(r" {2,}", line)[4:6] == ["-", "not computed"]
+    assert "wolves.db" in line
+    assert "In all: 1 not computed." in ended.out
+
+
+async def test_a_night_without_data_has_no_parts(home: Home, receiver: Receiver) -> None:
+    assert (await home.run("post", "daily", "--now", "2025-03-01T00:00:30Z")).status == 0
+    ended = await home.run("deliveries")
+    (line,) = [line for line in ended.out.splitlines() if line.startswith("wolves")]
+    assert re.split(r" {2,}", line)[4:6] == ["-", "no data"]
+    assert "In all: 1 no data." in ended.out
+    assert "empty" not in ended.out
