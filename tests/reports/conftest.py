@@ -33,12 +33,18 @@ class Asking:
     def __init__(self, make_uri: Callable[[], str]) -> None:
         self._make_uri = make_uri
         self._databases: list[TenantDatabase] = []
+        self._squadrons: list[Squadron] = []
+        self._stored: dict[tuple[int, frozenset[str], int], TenantDatabase] = {}
 
     def database(self, squadron: Squadron) -> TenantDatabase:
-        """Return a database that holds this squadron."""
-        uri = self._make_uri()
-        squadron.store(uri)
-        return self.open(uri)
+        """Return a database that holds this squadron; as it is now, it gets one only."""
+        key = id(squadron.rows), squadron.lacks, sum(map(len, squadron.rows.values()))
+        if key not in self._stored:
+            uri = self._make_uri()
+            squadron.store(uri)
+            self._stored[key] = self.open(uri)
+            self._squadrons.append(squadron)  # or another could take its place in memory
+        return self._stored[key]
 
     def open(self, uri: str) -> TenantDatabase:
         """Return the database of a URI, to be closed with the others."""
