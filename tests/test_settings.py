@@ -65,8 +65,49 @@ def test_foreign_names_are_passed_over_and_likely_slips_are_warned_of(
         "DISCORD_SHOUTOUT_WEBHOOK_PROD=z\nCATCHUP_HOURS=1\nbare_name\n"
     )
     with caplog.at_level(logging.WARNING):
-        assert load(tmp_path, HOME="/x", LEASE_SECOND="1").catch_up_hours == 36
-    assert [record.args for record in caplog.records] == [("CATCHUP_HOURS", "CATCH_UP_HOURS")]
+        assert load(tmp_path, HOME="/x").catch_up_hours == 36
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "CATCHUP_HOURS in .env is no setting of the bot; is it meant to be CATCH_UP_HOURS?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("WEBHOOK_HOST", "WEBHOOK_HOSTS"),
+        ("lease_second", "LEASE_SECONDS"),
+        ("DISCORD_TOKENS", "DISCORD_TOKEN"),
+        ("DISCORD_TOKEN_FILES", "DISCORD_TOKEN_FILE"),
+        ("STATE_DB_URL", "STATE_DB_URI"),
+        ("TENANTS_FILE", "TENANT_FILE"),
+    ],
+)
+def test_a_likely_slip_in_the_environment_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, meant: str
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        load(tmp_path, **{name: "a-value-nobody-sees"})
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        f"{name.upper()} in the environment is no setting of the bot; is it meant to be {meant}?"
+    )
+
+
+FOREIGN = """
+    PATH HOME USER LOGNAME LOGDIR LOG_DIRS LOGLEVEL LOG_LEVELS LOGFILE LOG_FILE DATADIR DATA_DIRS
+    DATABASE_DIR PGDATA DB_URI DATABASE_URL STATE_DIR STATE_DIRECTORY LOGS_DIRECTORY XDG_DATA_DIRS
+    XDG_DATA_HOME XDG_STATE_HOME DISCORD_API_KEY DISCORD_WEBHOOK_URL WEBHOOK_URL DISCORD_CLIENT_ID
+    HTTP_TIMEOUT QUERY_STRING HOSTNAME TEST_POSTGRES_URI TZ LANG LC_ALL VIRTUAL_ENV PYTHONPATH
+"""
+
+
+def test_common_foreign_names_in_the_environment_are_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        load(tmp_path, **dict.fromkeys(FOREIGN.split(), "x"))
+    assert not caplog.records
 
 
 def test_case_does_not_matter_and_empty_means_not_set(tmp_path: Path) -> None:

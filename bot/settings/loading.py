@@ -48,8 +48,8 @@ def load_settings(
         faults += _translated(error, found)
     if faults or settings is None:
         raise SettingsError(sorted(faults, key=lambda fault: fault.name))
-    for name, ours in source.near_misses().items():
-        logger.warning("%s in .env is no setting of the bot; is it meant to be %s?", name, ours)
+    for miss in source.near_misses():
+        logger.warning("%s in %s is no setting of the bot; is it meant to be %s?", *miss)
     return settings
 
 

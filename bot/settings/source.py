@@ -6,7 +6,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_settings import PydanticBaseSettingsSource
 
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 MISSPELT = 0.88
+_FOREIGN = frozenset({"LOGLEVEL", "LOG_LEVELS", "LOGDIR", "LOG_DIRS", "DATADIR", "DATA_DIRS"})
+"""Names of other programs' that look like ours."""
+
+
+class NearMiss(NamedTuple):
+    """A name that is likely one of ours misspelt, and where it is set."""
+
+    name: str
+    place: str
+    ours: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +86,18 @@ class EnvironmentSource(PydanticBaseSettingsSource):
                 found[name] = value
         return found
 
-    def near_misses(self) -> dict[str, str]:
-        """Return names in ``.env`` that look like one of ours misspelt, with ours."""
+    def near_misses(self) -> list[NearMiss]:
+        """Return names that look like one of ours misspelt; a name set twice counts once."""
         infos = [setting_info(name, field) for name, field in setting_fields().items()]
         known = {info.name for info in infos}
         known |= {f"{info.name}_FILE" for info in infos if info.secret}
-        found = {}
-        for name in self._levels[1]:
+        places = dict.fromkeys(self._levels[1], ".env")
+        places |= dict.fromkeys(self._levels[0].keys() - _FOREIGN, "the environment")
+        found = []
+        for name in sorted(places.keys() - known):
             close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=MISSPELT)
-            if name not in known and close:
-                found[name] = close[0]
+            if close:
+                found.append(NearMiss(name, places[name], close[0]))
         return found
 
     def _at_level(self, info: SettingInfo, level: Mapping[str, str]) -> str | None:
