@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.periods import Period
 from tests.squadron import Squadron
-from tests.truth import Question
+from tests.truth import Question, days
 
 NOWS = [
     datetime(2025, 9, 12, 23, 59, 59, 999999, tzinfo=UTC),
@@ -24,6 +24,7 @@ NOWS = [
 ]
 """The last and first moments of days, weeks, months and years; leap days and none."""
 
+BOUNDED = ["cd", "ld", "cw", "lw", "cm", "lm", "2m", "y"]
 _EDGES = [timedelta(milliseconds=ms) for ms in (-1000, -512, -1, 0, 1, 512, 999, 1000)]
 
 _NAMES = [
@@ -38,6 +39,7 @@ names = st.one_of(
     ),
 )
 maybe_names = st.one_of(names, st.sampled_from([None, ""]))
+cmdrs = st.one_of(st.sampled_from(["Ada", "ada", "Ada ", "Bo"]), maybe_names)
 few_names = st.sampled_from(["Wolves", "wolves of Sol", "WOLVES", "Strasse", "straße", "", None])
 amounts = st.one_of(st.none(), st.integers(-3, 3), st.integers(-(2**31), 2**31 - 1))
 influences = st.one_of(
@@ -59,15 +61,22 @@ def _stamp(moment: datetime, *, millis: bool) -> str:
 
 @st.composite
 def moments(draw: st.DrawFn, now: datetime) -> datetime:
-    """A time at an edge of some period, or anywhere within two years."""
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if draw(st.booleans()):
-        days = draw(st.sampled_from([-1, 0, 1, -7, -8, -14, 7, -28, -31, -62, -365, -366]))
-        base = day + timedelta(days=days)
-        if draw(st.booleans()):
-            base = base.replace(day=1)
-        return base + draw(st.sampled_from(_EDGES))
-    return now + timedelta(seconds=draw(st.integers(-4 * 86400, 86400)))
+    """A time at an edge of some period's window, within one, or shortly before now."""
+    code = draw(st.sampled_from(BOUNDED))
+    first, last = days(code, now)
+    assert first is not None
+    assert last is not None
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    length = timedelta(days=(last - first).days + 1)
+    match draw(st.integers(0, 3)):
+        case 0:
+            return start + draw(st.sampled_from(_EDGES))
+        case 1:
+            return start + length + draw(st.sampled_from(_EDGES))
+        case 2:
+            return start + length * draw(st.floats(0, 0.999))
+        case _:
+            return now - timedelta(seconds=draw(st.integers(0, 2 * 86400)))
 
 
 @st.composite
@@ -104,23 +113,23 @@ def raw_texts(draw: st.DrawFn) -> str | None:
 def squadrons(draw: st.DrawFn, now: datetime) -> Squadron:
     """A squadron of a dozen events and their details."""
     squadron = Squadron()
-    for _ in range(draw(st.integers(0, 12))):
+    for _ in range(draw(st.integers(4, 14))):
         moment = draw(moments(now))
         squadron.event(
             _stamp(moment, millis=draw(st.booleans())),
-            draw(maybe_names),
+            draw(cmdrs),
             tickid=draw(st.sampled_from(TICK_IDS)),
             ticktime=draw(ticktimes(now)),
-            starsystem=draw(st.one_of(few_names, maybe_names)),
+            starsystem=draw(few_names),
             raw_json=draw(raw_texts()),
         )
-    for _ in range(draw(st.integers(0, 16))):
+    for _ in range(draw(st.integers(8, 24))):
         _add_detail(draw, squadron)
     return squadron
 
 
 def _add_detail(draw: st.DrawFn, squadron: Squadron) -> None:
-    event = draw(st.integers(1, len(squadron.rows["event"]) + 1))
+    event = draw(st.integers(1, len(squadron.rows["event"]) + draw(st.sampled_from([0, 0, 1]))))
     faction = draw(st.one_of(few_names, maybe_names))
     match draw(st.integers(0, 9)):
         case 0:
@@ -171,23 +180,25 @@ def _add_stray_influence(draw: st.DrawFn, squadron: Squadron, faction: str | Non
 def questions(draw: st.DrawFn, now: datetime, squadron: Squadron) -> Question:
     """Any report over any period, often narrowed to names that occur."""
 
-    def some(table: str, *columns: str) -> tuple[str, ...]:
-        known = [row.get(name) or "" for row in squadron.rows[table] for name in columns]
-        if draw(st.integers(0, 3)):
+    narrowed = draw(st.sampled_from(["", "", "", "systems", "factions", "cmdrs", "places", "all"]))
+
+    def some(kind: str, table: str, column: str) -> tuple[str, ...]:
+        if narrowed not in (kind, "all"):
             return ()
-        name = draw(st.sampled_from([*known, "WOLVES", "nobody"]))
-        return (draw(st.sampled_from([name, name.upper(), name.casefold()])),)
+        known = [row.get(column) or "" for row in squadron.rows[table]]
+        name = draw(st.sampled_from(known or ["Wolves"]))
+        return (draw(st.sampled_from([name, name.upper(), name.casefold(), "nobody"])), "Ada")
 
     table = draw(st.sampled_from(["mission_completed_influence", "redeem_voucher_event"]))
     column = "faction_name" if table == "mission_completed_influence" else "faction"
     return Question(
         report=draw(st.sampled_from(["daily", "spacecz", "groundcz"])),
-        code=draw(st.sampled_from([period.value for period in Period])),
+        code=draw(st.sampled_from([*(period.value for period in Period), "ct", "lt"])),
         now=now,
         faction_name=draw(st.sampled_from(["wolves", "STRASSE", "Wolf", None, " "])),
-        systems=some("event", "starsystem"),
-        factions=some(table, column),
-        cmdrs=some("event", "cmdr"),
-        settlements=some("synthetic_ground_cz", "settlement"),
+        systems=some("systems", "event", "starsystem"),
+        factions=some("factions", table, column),
+        cmdrs=some("cmdrs", "event", "cmdr"),
+        settlements=some("places", "synthetic_ground_cz", "settlement"),
         top=draw(st.sampled_from([5, 1, None])),
     )
