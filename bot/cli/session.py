@@ -123,8 +123,8 @@ class Session:
         """
         from bot.logs import setup_logging
 
-        setup_logging(self.settings(), console=False)
         log_to_console(without)
+        setup_logging(self.settings(), console=False)
 
     def unexpected(self, error: Exception) -> str:
         """Log an error that nothing expected and return a sentence about it."""

@@ -123,6 +123,12 @@ async def test_a_refused_host_fails_its_route_and_no_other(home: Home, receiver:
     assert "a-token-nobody-sees" not in ended.out + ended.err
 
 
+async def test_a_misspelt_setting_is_told_as_a_warning(home: Home) -> None:
+    home.env["WEBHOOK_HOST"] = "127.0.0.1"
+    ended = await home.run(*POST)
+    assert "Warning: WEBHOOK_HOST in the environment is no setting" in ended.err
+
+
 @pytest.mark.parametrize("webhooks", ["5", [5], {"shoutout": 5}])
 async def test_webhooks_of_a_wrong_kind_are_a_failure_and_the_other_tenants_get_theirs(
     home: Home, receiver: Receiver, webhooks: object
