@@ -9,7 +9,7 @@ import click
 from bot.cli import options
 from bot.cli.clock import real_now
 from bot.cli.session import NoTenantError
-from bot.cli.text import data, say
+from bot.cli.text import data, note, say
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 @click.option("--system", multiple=True, metavar="NAME", help="Only this star system.")
 @click.option("--faction", multiple=True, metavar="NAME", help="Only work for this faction.")
 @click.option("--cmdr", multiple=True, metavar="NAME", help="Only this CMDR.")
-@click.option("--settlement", multiple=True, metavar="NAME", help="Only this settlement's CZs.")
+@click.option(
+    "--settlement", multiple=True, metavar="NAME", help="Only this settlement (groundcz)."
+)
 @click.option(
     "--top",
     type=click.IntRange(min=1),
@@ -85,6 +87,8 @@ def command(
     session.log_on_console()
     squadron = _only_tenant(session, tenant)
     filters = Filters(systems=system, factions=faction, cmdrs=cmdr, settlements=settlement)
+    if settlement and report != "groundcz":
+        note("Note: --settlement narrows groundcz only; this result is what it is without it.")
     result = _compute(session, squadron, report, period, now or real_now(), filters, top)
     _show(result, squadron, form)
 

@@ -90,6 +90,18 @@ async def test_filters_narrow_the_report(home: Home, option: str, name: str, fou
     assert bool(ended.json["systems"]) == found
 
 
+@pytest.mark.parametrize(("report", "noted"), [("daily", 1), ("spacecz", 1), ("groundcz", 0)])
+async def test_a_settlement_narrows_ground_conflicts_only_and_that_is_said(
+    home: Home, report: str, noted: int
+) -> None:
+    asked = ("report", report, "--format", "json", "--now", NOW)
+    plain = await home.run(*asked)
+    ended = await home.run(*asked, "--settlement", "Grant Base", "--settlement", "Elsewhere")
+    assert ended.status == 0
+    assert ended.err.count("groundcz only") == len(ended.err.splitlines()) == noted
+    assert ended.json == plain.json
+
+
 async def test_a_filter_given_twice_means_any_of_both(home: Home) -> None:
     filters = ("--cmdr", "Brann", "--cmdr", "ada")
     ended = await home.run("report", "daily", *filters, "--format", "json", "--now", NOW)
