@@ -70,6 +70,9 @@ JOIN event e ON e.id = d.event_id WHERE d.{ids} {time}
 class PostgresByHand:
     """The hand-written reports on one PostgreSQL database.
 
+    Nothing is prepared on the server, here as in the product: behind a pooler
+    a prepared statement is not there the next time.
+
     Parameters
     ----------
     indexed
@@ -77,7 +80,7 @@ class PostgresByHand:
     """
 
     def __init__(self, uri: str, *, indexed: bool) -> None:
-        self._connection = psycopg.connect(uri, autocommit=True)
+        self._connection = psycopg.connect(uri, autocommit=True, prepare_threshold=None)
         self._connection.execute("SET jit = off")
         self._indexed = indexed
 

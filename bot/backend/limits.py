@@ -69,33 +69,27 @@ class Watchdog:
 
     def __init__(self, dbapi_connection: Any) -> None:
         self.fired = False
+        self.due: float | None = None
         self._socket = _duplicate(dbapi_connection)
-        self._changed = threading.Condition()
-        self._due: float | None = None
-        self._thread: threading.Thread | None = None
 
     def set(self, seconds: float) -> None:
         """Hang up in so many seconds, in place of what was set before."""
-        if self._socket is None:
-            return
-        with self._changed:
-            self._due = time.monotonic() + seconds
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
-                self._thread.start()
-            else:
-                self._changed.notify()
+        if self._socket is not None:
+            _watch.add(self, time.monotonic() + seconds)
 
     def close(self) -> None:
         """Stop guarding."""
-        if self._thread is not None:
-            with self._changed:
-                self._due = None
-                self._changed.notify()
-            self._thread.join()
-            self._thread = None
         if self._socket is not None:
+            _watch.remove(self)
             self._socket.close()
+
+    def hang_up(self) -> None:
+        """Cut the connection, which ends the reader's wait."""
+        self.fired = True
+        logger.warning("A database server did not answer in time; hanging up.")
+        if self._socket is not None:
+            with suppress(OSError):  # closed from the other side meanwhile
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> Self:
         return self
@@ -108,19 +102,66 @@ class Watchdog:
     ) -> None:
         self.close()
 
-    def _watch(self) -> None:
-        with self._changed:
-            while self._due is not None and (left := self._due - time.monotonic()) > 0:
-                self._changed.wait(left)
-            if self._due is not None:
-                self._hang_up()
 
-    def _hang_up(self) -> None:
-        self.fired = True
-        logger.warning("A database server did not answer in time; hanging up.")
-        if self._socket is not None:
-            with suppress(OSError):  # closed from the other side meanwhile
-                self._socket.shutdown(socket.SHUT_RDWR)
+class _Watch:
+    """The thread that looks after all watchdogs.
+
+    One for all, and not woken for each read: a thread that wakes beside the
+    reader takes Python's lock from it, which costs more than a short report.
+    It ends when it finds nothing to guard.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._guarding: set[Watchdog] = set()
+        self._thread: threading.Thread | None = None
+        self._wakes_at = 0.0
+
+    def add(self, watchdog: Watchdog, due: float) -> None:
+        """Guard until ``due``, on the monotonic clock."""
+        with self._changed:
+            watchdog.due = due
+            self._guarding.add(watchdog)
+            if self._thread is None or not self._thread.is_alive():
+                self._wakes_at = due
+                self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
+                self._thread.start()
+            elif due < self._wakes_at:
+                self._wakes_at = due
+                self._changed.notify()
+
+    def remove(self, watchdog: Watchdog) -> None:
+        """Guard no longer; what hangs up now has done so on return."""
+        with self._changed:
+            self._guarding.discard(watchdog)
+
+    def _run(self) -> None:
+        with self._changed:
+            while self._guarding:
+                now = time.monotonic()
+                for watchdog in [dog for dog in self._guarding if _is_due(dog, now)]:
+                    self._guarding.discard(watchdog)
+                    watchdog.hang_up()
+                if self._guarding:
+                    self._wakes_at = min(dog.due or now for dog in self._guarding)
+                    self._changed.wait(max(0.0, self._wakes_at - time.monotonic()))
+            self._thread = None
+
+
+def _is_due(watchdog: Watchdog, now: float) -> bool:
+    return watchdog.due is not None and watchdog.due <= now
+
+
+_watch = _Watch()
+
+
+def _forget_the_parents_watch() -> None:
+    global _watch  # its lock may have been held while the process forked
+    _watch = _Watch()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_the_parents_watch)
 
 
 def _duplicate(dbapi_connection: Any) -> socket.socket | None:

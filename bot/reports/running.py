@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakSet
 
 from bot.backend.errors import DatabaseFailed, UnreadableText
 from bot.reports import registry
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from bot.backend.engines import TenantDatabase
     from bot.periods import Period, Window
     from bot.reports.results import Result
 
 T = TypeVar("T")
+
+_indexed: WeakSet[TenantDatabase] = WeakSet()
+"""Servers' databases on which our index was seen."""
 
 _OVERFLOW = "integer overflow"
 """What SQLite says of a sum beyond 64 bits."""
@@ -73,7 +79,7 @@ def run(
                 filters,
                 faction_name,
                 top,
-                is_indexed=has_our_indexes(connection),
+                is_indexed=_is_indexed(db, connection),
                 row_by_row=row_by_row,
             )
             return compute(source)
@@ -84,6 +90,20 @@ def run(
         if _OVERFLOW not in error.reason:
             raise
     return _read_again_if_unreadable(partial(attempt, row_by_row=True))
+
+
+def _is_indexed(db: TenantDatabase, connection: Connection) -> bool:
+    """Whether our index is there; on a server, once seen it is taken to stay.
+
+    There it only decides which way is the faster one. SQLite refuses a statement
+    that names an index it has not.
+    """
+    if db in _indexed:
+        return True
+    found = has_our_indexes(connection)
+    if found and connection.dialect.name != "sqlite":
+        _indexed.add(db)
+    return found
 
 
 def _read_again_if_unreadable(attempt: Callable[[], T]) -> T:
