@@ -34,7 +34,7 @@ _SECTION_OF = {
     Work.MULTI_SALES: SectionKey.EXPLORATION,
     Work.CRIMES: SectionKey.FINES,
 }
-_INFLUENCE = frozenset({int(Work.INFLUENCE), int(Work.OLD_INFLUENCE)})
+_INFLUENCE = frozenset({Work.INFLUENCE, Work.OLD_INFLUENCE, Work.ALL_INFLUENCE})
 _SECTION_OF_VOUCHER = {"bounty": SectionKey.BOUNTIES, "CombatBond": SectionKey.BONDS}
 
 _OWN_COLUMNS = 5

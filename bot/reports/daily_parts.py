@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from bot.backend import schema
 from bot.reports.influence import influence_worth
 from bot.reports.needs import Need
-from bot.reports.windows import near_window
+from bot.reports.windows import joined, near_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,8 @@ MISSIONS = "mission_completed_event"
 INFLUENCE = "mission_completed_influence"
 VOUCHERS = "redeem_voucher_event"
 CRIMES = "commit_crime_event"
+
+_SHORT = "d"
 
 VOUCHER_TYPES = ("bounty", "CombatBond")
 
@@ -57,6 +59,7 @@ class Work(IntEnum):
     SALES = 7
     MULTI_SALES = 8
     CRIMES = 9
+    ALL_INFLUENCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Part:
         Tables, and how they are joined: before `event`, and after it.
     only
         Conditions on the rows.
+    is_near
+        Whether the rows are those near the window already.
     """
 
     work: Work
@@ -91,28 +96,28 @@ class Part:
     links: tuple[Link, ...] = ()
     more: tuple[Link, ...] = ()
     only: tuple[ColumnElement[bool], ...] = ()
+    is_near: bool = False
 
 
 def market_buys(view: View) -> Part:
     """Value and tonnes bought."""
-    buys = schema.market_buy_event
-    faction = view.text("market_buy_event", "station_faction")
-    figures = (buys.c.value, buys.c.count)
-    return Part(Work.BUYS, buys, buys.c.event_id, figures, faction=faction)
+    buys = _details("market_buy_event")
+    faction = view.text_of(buys, "station_faction", of="market_buy_event")
+    return Part(Work.BUYS, buys, buys.c.event_id, (buys.c.value, buys.c.count), faction=faction)
 
 
 def market_sells(view: View) -> Part:
     """Value and tonnes sold."""
-    sells = schema.market_sell_event
-    faction = view.text("market_sell_event", "station_faction")
+    sells = _details("market_sell_event")
+    faction = view.text_of(sells, "station_faction", of="market_sell_event")
     figures = (sells.c.value, sells.c.count)
     return Part(Work.SELLS, sells, sells.c.event_id, figures, faction=faction)
 
 
 def missions_completed(view: View) -> Part:
     """Missions completed."""
-    missions = schema.mission_completed_event
-    faction = view.text(MISSIONS, "awarding_faction")
+    missions = _details(MISSIONS)
+    faction = view.text_of(missions, "awarding_faction", of=MISSIONS)
     return Part(Work.MISSIONS, missions, missions.c.event_id, faction=faction)
 
 
@@ -122,16 +127,15 @@ def influence_by_mission(view: View) -> Part:
     SQLite goes through the missions where it can find their influence, which
     pays for a window only, and through the influence elsewhere.
     """
-    missions, influence = schema.mission_completed_event, schema.mission_completed_influence
-    name = view.text(INFLUENCE, "faction_name")
+    missions, influence = _details(MISSIONS), _influence()
     by_mission = influence.c.mission_id == missions.c.id
     return Part(
         Work.INFLUENCE,
         missions if view.has_id_ranges else influence,
         missions.c.event_id,
-        (influence_worth(view),),
-        label=name,
-        faction=name,
+        (_worth(view, influence),),
+        label=influence.c.faction_name,
+        faction=influence.c.faction_name,
         links=() if view.has_id_ranges else ((missions, by_mission),),
         more=((influence, by_mission),) if view.has_id_ranges else (),
         only=(influence.c.event_id.is_not(None),),
@@ -140,8 +144,7 @@ def influence_by_mission(view: View) -> Part:
 
 def influence_by_event(view: View) -> Part:
     """Influence, from old rows that point to the event of their mission."""
-    influence = schema.mission_completed_influence
-    name = view.text(INFLUENCE, "faction_name")
+    influence = _influence()
     only = [_has_mission(view, influence.c.mission_id)]
     if view.has(INFLUENCE, "event_id"):
         only.append(influence.c.event_id.is_(None))
@@ -149,46 +152,71 @@ def influence_by_event(view: View) -> Part:
         Work.OLD_INFLUENCE,
         influence,
         influence.c.mission_id,
-        (influence_worth(view),),
-        label=name,
-        faction=name,
+        (_worth(view, influence),),
+        label=influence.c.faction_name,
+        faction=influence.c.faction_name,
         only=tuple(only),
+    )
+
+
+def influence_by_either(view: View) -> Part:
+    """Influence of both link formats, whose worth is then worked out in one place."""
+    rows = []
+    for part in (influence_by_mission(view), influence_by_event(view)):
+        influence = part.details
+        rows.append(
+            sa.select(
+                part.event_id.label("id"),
+                influence.c.influence,
+                view.text_of(influence, "trend", of=INFLUENCE).label("trend"),
+                influence.c.faction_name,
+            )
+            .select_from(joined(view, influence, part.event_id, *part.links))
+            .where(*part.only, *near_window(view, part.event_id))
+        )
+    both = sa.union_all(*rows).subquery("d").c
+    worth = influence_worth(view, both.influence, both.trend)
+    name = both.faction_name
+    details = both.id.table
+    return Part(
+        Work.ALL_INFLUENCE, details, both.id, (worth,), label=name, faction=name, is_near=True
     )
 
 
 def vouchers_redeemed(view: View) -> Part:
     """Amounts of bounties and combat bonds."""
-    vouchers = schema.redeem_voucher_event
+    vouchers = _details(VOUCHERS)
     return Part(
         Work.VOUCHERS,
         vouchers,
         vouchers.c.event_id,
         (vouchers.c.amount,),
         label=vouchers.c.type,
-        faction=view.text(VOUCHERS, "faction"),
-        factions=view.text(VOUCHERS, "factions"),
-        only=(sa.or_(*(view.exact(vouchers.c.type) == kind for kind in VOUCHER_TYPES)),),
+        faction=view.text_of(vouchers, "faction", of=VOUCHERS),
+        factions=view.text_of(vouchers, "factions", of=VOUCHERS),
+        only=(sa.or_(*(view.same(vouchers.c.type) == kind for kind in VOUCHER_TYPES)),),
     )
 
 
 def exploration_sales(_: View) -> Part:
     """Earnings from data sold system by system."""
-    sales = schema.sell_exploration_data_event
+    sales = _details("sell_exploration_data_event")
     return Part(Work.SALES, sales, sales.c.event_id, (sales.c.earnings,))
 
 
 def exploration_multi_sales(_: View) -> Part:
     """Earnings from data sold page by page."""
-    sales = schema.multi_sell_exploration_data_event
+    sales = _details("multi_sell_exploration_data_event")
     return Part(Work.MULTI_SALES, sales, sales.c.event_id, (sales.c.total_earnings,))
 
 
 def bounty_fines(view: View) -> Part:
     """Bounties put on a CMDR's head; the oldest databases call them fines."""
     is_new = view.has(CRIMES, "bounty")
-    crimes: Any = schema.commit_crime_event if is_new else schema.oldest_commit_crime_event
+    table = schema.commit_crime_event if is_new else schema.oldest_commit_crime_event
+    crimes = table.alias(_SHORT)
     amount = crimes.c.bounty if is_new else crimes.c.fine
-    faction = crimes.c.faction if view.has(CRIMES, "faction") else view.text(CRIMES, "faction")
+    faction = view.text_of(crimes, "faction", of=CRIMES)
     return Part(Work.CRIMES, crimes, crimes.c.event_id, (amount,), faction=faction)
 
 
@@ -198,11 +226,26 @@ PARTS: dict[Work, Callable[[View], Part]] = {
     Work.MISSIONS: missions_completed,
     Work.INFLUENCE: influence_by_mission,
     Work.OLD_INFLUENCE: influence_by_event,
+    Work.ALL_INFLUENCE: influence_by_either,
     Work.VOUCHERS: vouchers_redeemed,
     Work.SALES: exploration_sales,
     Work.MULTI_SALES: exploration_multi_sales,
     Work.CRIMES: bounty_fines,
 }
+
+
+def _details(table: str) -> Any:
+    """A table under a short name: drivers take long statements apart each time."""
+    return schema.metadata.tables[table].alias(_SHORT)
+
+
+def _influence() -> Any:
+    return schema.mission_completed_influence.alias("i")
+
+
+def _worth(view: View, influence: Any) -> ColumnElement[Any]:
+    trend = view.text_of(influence, "trend", of=INFLUENCE)
+    return influence_worth(view, influence.c.influence, trend)
 
 
 def _has_mission(view: View, event_id: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -211,7 +254,7 @@ def _has_mission(view: View, event_id: ColumnElement[Any]) -> ColumnElement[bool
     SQLite without an index would search all missions for each row: there they
     are listed once.
     """
-    missions = schema.mission_completed_event
+    missions = _details(MISSIONS)
     near = near_window(view, missions.c.event_id)
     if view.dialect == "sqlite" and not view.is_indexed:
         return event_id.in_(sa.select(missions.c.event_id).where(*near))

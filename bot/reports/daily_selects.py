@@ -17,9 +17,11 @@ from bot.reports.views import Bounds, null_text
 from bot.reports.windows import in_window_when_joined, joined, near_window
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, FromClause, Select
 
     from bot.reports.views import View
+
+_ONE, _ZERO = sa.literal(1), sa.literal(0)
 
 
 @lru_cache(maxsize=64)
@@ -30,19 +32,27 @@ def work_by_cmdr(view: View, works: tuple[Work, ...]) -> tuple[sa.Executable, ..
     PostgreSQL joins all details in one go. MariaDB cannot unite columns of
     unlike collation.
     """
+    if view.dialect == "postgresql" and works:
+        return (_in_one_go(view, [PARTS[work](view) for work in _influence_at_once(works)]),)
     parts = [PARTS[work](view) for work in works]
-    if view.dialect == "postgresql" and parts:
-        return (_in_one_go(view, parts),)
     selects = [_part_by_cmdr(view, part) for part in parts]
     if view.dialect == "sqlite" and len(selects) > 1:
         return (sa.union_all(*selects),)
     return tuple(selects)
 
 
+def _influence_at_once(works: tuple[Work, ...]) -> list[Work]:
+    """The same works, with both kinds of influence as one where both are there."""
+    both = {Work.INFLUENCE, Work.OLD_INFLUENCE}
+    if not both.issubset(works):
+        return list(works)
+    return [work for work in works if work not in both] + [Work.ALL_INFLUENCE]
+
+
 def _part_by_cmdr(view: View, part: Part) -> Select[Any]:
     """One part's rows, joined to their events and summed."""
-    keys = {"cmdr": view.text_of(view.event, "cmdr"), **_keys_of_details(view, part)}
-    keys |= _keys_of_events(view)
+    keys = {"cmdr": view.text_of(view.event, "cmdr", of="event"), **_keys_of_details(view, part)}
+    keys |= _keys_of_events(view, view.event)
     columns = {name: view.plain(key) for name, key in keys.items() if key is not None}
     columns = {name: columns.get(name, null_text()) for name in keys}
     first, second = _figures(view, part)
@@ -52,9 +62,9 @@ def _part_by_cmdr(view: View, part: Part) -> Select[Any]:
         sa.select(
             sa.literal(int(part.work)).label("work"),
             columns.pop("cmdr").label("cmdr"),
-            columns.pop("label").label("label"),
-            first.label("first"),
-            second.label("second"),
+            columns.pop("name").label("name"),
+            first.label("v1"),
+            second.label("v2"),
             *(column.label(name) for name, column in columns.items()),
         )
         .select_from(joined(view, part.details, part.event_id, *part.links, link, *part.more))
@@ -67,23 +77,23 @@ def _part_by_cmdr(view: View, part: Part) -> Select[Any]:
 
 def _in_one_go(view: View, parts: list[Part]) -> Select[Any]:
     """All parts' rows united, then joined to their events and summed."""
-    details = sa.union_all(*(_details(view, part) for part in parts)).subquery("details")
-    event = view.event
-    keys = {"cmdr": view.text_of(event, "cmdr"), "label": details.c.label}
+    details = sa.union_all(*(_details(view, part) for part in parts)).subquery("a")
+    event = view.event.alias("e")
+    keys = {"cmdr": view.text_of(event, "cmdr", of="event"), "name": details.c.name}
     if view.by_faction:
         keys |= {"faction": details.c.faction, "factions": details.c.factions}
-    keys |= _keys_of_events(view)
+    keys |= _keys_of_events(view, event)
     exact = {name: view.exact(key) for name, key in keys.items()}
     return (
         sa.select(
             details.c.work,
             exact["cmdr"].label("cmdr"),
-            exact["label"].label("label"),
-            sa.func.sum(details.c.first).label("first"),
-            sa.func.sum(details.c.second).label("second"),
-            *(key.label(name) for name, key in exact.items() if name not in ("cmdr", "label")),
+            exact["name"].label("name"),
+            sa.func.sum(details.c.v1).label("v1"),
+            sa.func.sum(details.c.v2).label("v2"),
+            *(key.label(name) for name, key in exact.items() if name not in ("cmdr", "name")),
         )
-        .select_from(details.join(event, event.c.id == details.c.event_id))
+        .select_from(details.join(event, event.c.id == details.c.id))
         .where(*near_window(view, event.c.id), *in_window_when_joined(view, event))
         .group_by(details.c.work, *exact.values())
     )
@@ -95,17 +105,18 @@ def _details(view: View, part: Part) -> Select[Any]:
         name: null_text() if key is None else key
         for name, key in _keys_of_details(view, part).items()
     }
-    figures = (*part.figures, *(sa.literal(1), sa.literal(0))[len(part.figures) :])
+    figures = (*part.figures, *(_ONE, _ZERO)[len(part.figures) :])
+    near = [] if part.is_near else near_window(view, part.event_id)
     return (
         sa.select(
             sa.literal(int(part.work)).label("work"),
-            part.event_id.label("event_id"),
-            figures[0].label("first"),
-            figures[1].label("second"),
+            part.event_id.label("id"),
+            figures[0].label("v1"),
+            figures[1].label("v2"),
             *(key.label(name) for name, key in keys.items()),
         )
         .select_from(joined(view, part.details, part.event_id, *part.links, *part.more))
-        .where(*part.only, *near_window(view, part.event_id))
+        .where(*part.only, *near)
     )
 
 
@@ -113,23 +124,23 @@ def _figures(view: View, part: Part) -> tuple[ColumnElement[Any], ColumnElement[
     """Both sums of a part, or its bare numbers where Python is to add them up."""
     numbers = [view.whole(figure) for figure in part.figures]
     if view.row_by_row:
-        defaults: list[ColumnElement[Any]] = [sa.literal(1), sa.literal(0)]
+        defaults: list[ColumnElement[Any]] = [_ONE, _ZERO]
     else:
         numbers = [sa.func.sum(number) for number in numbers]
-        defaults = [sa.func.count(), sa.literal(0)]
+        defaults = [sa.func.count(), _ZERO]
     first, second = (*numbers, *defaults[len(numbers) :])
     return first, second
 
 
 def _keys_of_details(view: View, part: Part) -> dict[str, ColumnElement[Any] | None]:
-    keys = {"label": part.label}
+    keys = {"name": part.label}
     if view.by_faction:
         keys |= {"faction": part.faction, "factions": part.factions}
     return keys
 
 
-def _keys_of_events(view: View) -> dict[str, ColumnElement[Any]]:
+def _keys_of_events(view: View, event: FromClause) -> dict[str, ColumnElement[Any]]:
     names = {"system": "starsystem"} if view.by_system else {}
     if view.bounds is Bounds.TICK:
         names |= {"ticktime": "ticktime", "timestamp": "timestamp"}
-    return {name: view.text_of(view.event, column) for name, column in names.items()}
+    return {name: view.text_of(event, column, of="event") for name, column in names.items()}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LOOKUP = "ix_bgsbot_event_lookup"
 WINDOW = "ix_bgsbot_event_window"
 
+_IS_INDEXED = "bgsbot_is_indexed"
 _COLUMNS = ("id", "timestamp", "cmdr", "starsystem")
 _master = sa.table("sqlite_master", sa.column("type"), sa.column("name"))
 _relations = sa.table("pg_class", sa.column("oid"), sa.column("relname"), schema="pg_catalog")
@@ -94,13 +95,24 @@ event_by_index = _ByIndex(
 
 
 def has_our_indexes(connection: Connection) -> bool:
-    """Whether the database has the index on `event` that the reports' plan depends on."""
-    statement = indexes_by_name(connection.dialect.name)
-    return statement is not None and connection.execute(statement).first() is not None
+    """Whether the database has the index on `event` that the reports' plan depends on.
+
+    SQLite is asked each time, since a statement that names an index fails
+    without it. On a server it matters for speed only, so that a connection is
+    asked once in its life.
+    """
+    statement = index_by_name(connection.dialect.name)
+    if statement is None:
+        return False
+    if connection.dialect.name == "sqlite":
+        return connection.execute(statement).first() is not None
+    if _IS_INDEXED not in connection.info:
+        connection.info[_IS_INDEXED] = connection.execute(statement).first() is not None
+    return bool(connection.info[_IS_INDEXED])
 
 
 @cache
-def indexes_by_name(dialect: str) -> Select[Any] | None:
+def index_by_name(dialect: str) -> Select[Any] | None:
     """The index that matters on this engine; None where none does."""
     match dialect:
         case "sqlite":

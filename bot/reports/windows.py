@@ -139,7 +139,7 @@ def near_window(view: View, event_id: ColumnElement[Any]) -> list[ColumnElement[
     """Conditions that an id lies between the smallest and the largest of the window."""
     if view.bounds is not Bounds.TIME or view.has_id_ranges:
         return []
-    return [event_id >= LOW, event_id <= HIGH]
+    return [event_id.between(LOW, HIGH)]
 
 
 def _middle(ids: list[int]) -> int:
