@@ -34,7 +34,7 @@ _SECTION_OF = {
     Work.MULTI_SALES: SectionKey.EXPLORATION,
     Work.CRIMES: SectionKey.FINES,
 }
-_INFLUENCE = frozenset({Work.INFLUENCE, Work.OLD_INFLUENCE, Work.ALL_INFLUENCE})
+_INFLUENCE = frozenset(map(int, (Work.INFLUENCE, Work.OLD_INFLUENCE, Work.ALL_INFLUENCE)))
 _SECTION_OF_VOUCHER = {"bounty": SectionKey.BOUNTIES, "CombatBond": SectionKey.BONDS}
 
 _OWN_COLUMNS = 5
@@ -122,23 +122,27 @@ def _sums(source: Source, works: tuple[Work, ...], newest: _Newest) -> dict[Sect
 
 
 def _add(sums: dict[SectionKey, Sums], rows: Iterable[Any]) -> None:
-    for work, cmdr, label, first, second in rows:
-        if not cmdr:
+    """Add rows to the sums; there can be tens of thousands of influence."""
+    of_work = {int(work): sums[section] for work, section in _SECTION_OF.items()}
+    of_voucher = {kind: sums[section] for kind, section in _SECTION_OF_VOUCHER.items()}
+    of_influence = sums[SectionKey.INFLUENCE]
+    for work, name, label, first, second in rows:
+        if not name:
             continue
-        faction = ""
-        if work in _INFLUENCE:
-            of_section, faction = sums[SectionKey.INFLUENCE], text_of(label)
-        elif work == Work.VOUCHERS:
-            of_section = sums[_SECTION_OF_VOUCHER[text_of(label)]]
-        else:
-            of_section = sums[_SECTION_OF[work]]
-        key = (cmdr if type(cmdr) is str else text_of(cmdr), faction)
+        cmdr = name if type(name) is str else text_of(name)
         value = first if type(first) is int else number_of(first)
+        if work in _INFLUENCE:
+            of_section = of_influence
+            key = (cmdr, label if type(label) is str else text_of(label))
+        else:
+            of_section = of_work[work] if work in of_work else of_voucher[text_of(label)]
+            key = (cmdr, "")
         tonnes = second if type(second) is int else number_of(second)
         if key in of_section:
             before = of_section[key]
-            value, tonnes = value + before[0], tonnes + before[1]
-        of_section[key] = (value, tonnes)
+            of_section[key] = (value + before[0], tonnes + before[1])
+        else:
+            of_section[key] = (value, tonnes)
 
 
 def _matching(rows: Iterable[Any], source: Source, newest: _Newest) -> Iterator[Any]:

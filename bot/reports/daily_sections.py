@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from heapq import nsmallest
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.reports.results import Row, Section, SectionKey
@@ -86,9 +87,9 @@ def _section(key: SectionKey, title: str, lines: list[_Line], top: int | None) -
     return Section(
         key,
         title,
-        cmdrs=len({line[1] for line in lines}),
+        cmdrs=len(set(map(itemgetter(1), lines))),
         rows_in_all=len(lines),
-        total=sum(line[3] for line in lines),
+        total=sum(map(itemgetter(3), lines)),
         rows=rows,
-        tonnes=sum(line[4] for line in lines) if is_market else None,
+        tonnes=sum(map(itemgetter(4), lines)) if is_market else None,
     )
