@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from bot.sandbox import replies
+from bot.sandbox.places import channel_body
 from bot.sandbox.replies import API, Refused, reply
 from bot.sandbox.validation import error
 
 if TYPE_CHECKING:
     from bot.sandbox.switches import Switches
-    from bot.sandbox.world import Channel, World
+    from bot.sandbox.world import Channel, StoredMessage, World
 
 _PAGE = 100
 
@@ -34,12 +35,14 @@ class BotApi:
             web.get(API + "/guilds/{guild_id}/threads/active", self._list_active),
         ]
 
-    def _know(self, request: web.Request) -> None:
+    def know(self, request: web.Request) -> None:
+        """Refuse whoever is not the bot."""
         if request.headers.get("Authorization") != f"Bot {self.switches.bot_token}":
             raise Refused(401, replies.UNAUTHORIZED)
 
-    def _channel(self, request: web.Request) -> Channel:
-        self._know(request)
+    def channel(self, request: web.Request) -> Channel:
+        """Return the channel of a request, if the bot may see it."""
+        self.know(request)
         channel = self.world.channels.get(request.match_info["channel_id"])
         if channel is None:
             raise Refused(404, replies.UNKNOWN_CHANNEL)
@@ -49,13 +52,11 @@ class BotApi:
         return channel
 
     async def _show_channel(self, request: web.Request) -> web.Response:
-        channel = self._channel(request)
-        if channel.kind == "thread":
-            return reply(200, self.world.thread_body(channel))
-        return reply(200, self.world.channel_body(channel))
+        channel = self.channel(request)
+        return reply(200, channel_body(self.world, channel))
 
     async def _list_messages(self, request: web.Request) -> web.Response:
-        channel = self._channel(request)
+        channel = self.channel(request)
         query = request.query
         try:
             limit = int(query.get("limit", "50"))
@@ -71,14 +72,17 @@ class BotApi:
             messages = [message for message in messages if int(message.id) < before]
         if after:
             messages = [message for message in messages if int(message.id) > after][-limit:]
-        shown = (message.body for message in messages[:limit])
-        if self.switches.content_intent:
-            return reply(200, list(shown))
-        return reply(200, [{**body, "content": "", "embeds": []} for body in shown])
+        return reply(200, [self.shown(message) for message in messages[:limit]])
+
+    def shown(self, message: StoredMessage) -> dict[str, Any]:
+        """Return a message as the bot may see it: foreign texts only with the intent."""
+        if self.switches.content_intent or message.own:
+            return message.body
+        return {**message.body, "content": "", "embeds": [], "attachments": [], "components": []}
 
     def _threads(self, **wanted: object) -> web.Response:
         threads = [
-            self.world.thread_body(channel)
+            channel_body(self.world, channel)
             for channel in self.world.channels.values()
             if channel.kind == "thread"
             and all(getattr(channel, key) == value for key, value in wanted.items())
@@ -87,7 +91,7 @@ class BotApi:
 
     async def _list_active(self, request: web.Request) -> web.Response:
         guild_id = request.match_info["guild_id"]
-        self._know(request)
+        self.know(request)
         members = [
             channel for channel in self.world.channels.values() if channel.guild_id == guild_id
         ]
@@ -98,4 +102,4 @@ class BotApi:
         return self._threads(guild_id=guild_id, archived=False)
 
     async def _list_archived(self, request: web.Request) -> web.Response:
-        return self._threads(parent_id=self._channel(request).id, archived=True)
+        return self._threads(parent_id=self.channel(request).id, archived=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import signal
 import socket
 import sys
@@ -22,23 +21,26 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.sandbox import replies
+from bot.sandbox.bodies import hook_body
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.console import Console
 from bot.sandbox.faults import FaultKind, FaultPlan
+from bot.sandbox.intake import take_in
 from bot.sandbox.mischief import Mischief
 from bot.sandbox.replies import API, Refused, reply
 from bot.sandbox.switches import BOT_TOKEN, Switches
 from bot.sandbox.validation import error, refusal
 from bot.sandbox.windows import RequestWindow
-from bot.sandbox.world import World, hook_body
+from bot.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.sandbox.faults import Fault
+    from bot.sandbox.intake import Intake
     from bot.sandbox.world import Channel, Hook, StoredMessage
 
-_HOOK = API + "/webhooks/{hook_id}/{token}"
+_HOOK = API + "/webhooks/{webhook_id}/{webhook_token}"
 _MAX_BODY = 25 * 1024 * 1024
 
 
@@ -142,6 +144,7 @@ class Receiver:
         await web.SockSite(self._runner, listener).start()
         bound_host, bound_port = listener.getsockname()[:2]
         self.address = f"http://{bound_host}:{bound_port}"
+        self.world.address = self.address
 
     async def stop(self) -> None:
         """End all requests and stop listening."""
@@ -179,13 +182,13 @@ class Receiver:
         self.arrivals.append(
             Arrival(
                 arrived,
-                request.match_info["hook_id"],
+                request.match_info["webhook_id"],
                 dict(request.query),
                 dict(request.headers),
                 fault,
             )
         )
-        raw = await request.read()
+        intake = await take_in(request)
         if fault is not None:
             if fault.kind is FaultKind.LATENCY:
                 await self._mischief.pause(request, fault.seconds)
@@ -193,9 +196,9 @@ class Receiver:
                 return await self._mischief.commit(request, fault, None)
         hook = self._hook(request)
         headers = self._count(hook)
-        payload = _json_of(request, raw)
+        payload = _message_of(intake)
         thread = self._thread_for(request, hook, payload)
-        message = self.world.accept(hook, payload, thread, arrived)
+        message = self.world.accept(hook, payload, thread, arrived, intake.uploads)
         if fault is not None and fault.kind is not FaultKind.LATENCY:
             return await self._mischief.commit(request, fault, message)
         if request.query.get("wait", "").lower() in ("true", "1"):
@@ -203,7 +206,7 @@ class Receiver:
         return reply(204, headers=headers)
 
     def _hook(self, request: web.Request) -> Hook:
-        hook_id, token = request.match_info["hook_id"], request.match_info["token"]
+        hook_id, token = request.match_info["webhook_id"], request.match_info["webhook_token"]
         hook = self.world.hooks.get(hook_id)
         if hook is None:
             if not self.switches.accept_any or not hook_id.isdecimal():
@@ -270,22 +273,18 @@ class Receiver:
 
     async def _edit_message(self, request: web.Request) -> web.Response:
         message = self._message(request)
-        self.world.edit(message, _json_of(request, await request.read(), edit=True))
+        intake = await take_in(request)
+        self.world.edit(message, _message_of(intake, edit=True), intake.uploads)
         return reply(200, message.body)
 
     async def _delete_message(self, request: web.Request) -> web.Response:
-        self._message(request).deleted = True
+        self.world.delete(self._message(request))
         return reply(204)
 
 
-def _json_of(request: web.Request, raw: bytes, *, edit: bool = False) -> dict[str, Any]:
-    if request.content_type != "application/json":
-        raise Refused(400, replies.WRONG_TYPE)
-    try:
-        payload = json.loads(raw)
-    except ValueError:
-        raise Refused(400, replies.INVALID_JSON) from None
-    problem = refusal(payload, edit=edit)
+def _message_of(intake: Intake, *, edit: bool = False) -> dict[str, Any]:
+    payload = intake.json()
+    problem = refusal(payload, edit=edit, filled=bool(intake.files()))
     if problem is not None:
         raise Refused(400, problem)
     found: dict[str, Any] = payload

@@ -58,7 +58,7 @@ def error(code: int, message: str, problems: list[Problem] | None = None) -> dic
     return body
 
 
-def refusal(payload: object, *, edit: bool = False) -> dict[str, Any] | None:
+def refusal(payload: object, *, edit: bool = False, filled: bool = False) -> dict[str, Any] | None:
     """Return the error body for a message that Discord would not take.
 
     Parameters
@@ -67,6 +67,8 @@ def refusal(payload: object, *, edit: bool = False) -> dict[str, Any] | None:
         The request's JSON value.
     edit
         Whether an existing message is edited, so that nothing has to be given.
+    filled
+        Whether it holds something else, such as a file, and may be without text.
     """
     if not isinstance(payload, dict):
         problem: Problem = ((), "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
@@ -74,7 +76,7 @@ def refusal(payload: object, *, edit: bool = False) -> dict[str, Any] | None:
     problems = list(_problems(payload))
     if problems:
         return error(50035, "Invalid Form Body", problems)
-    if edit and "content" not in payload and "embeds" not in payload:
+    if filled or (edit and "content" not in payload and "embeds" not in payload):
         return None
     has_embed = any(_has_text(embed) for embed in payload.get("embeds") or ())
     if not (payload.get("content") or "").strip() and not has_embed:
@@ -140,14 +142,17 @@ def _username(name: object) -> Iterator[Problem]:
             yield ("username",), "USERNAME_INVALID_CONTAINS", text
 
 
-def _url(holder: Mapping[str, Any], key: str, path: Path = ()) -> Iterator[Problem]:
+def _url(
+    holder: Mapping[str, Any], key: str, path: Path = (), *, files: bool = False
+) -> Iterator[Problem]:
     value = holder.get(key)
     if value is None or value == "":
         return
     yield from _text(holder, key, URL_LENGTH, path)
     try:
         parts = urlsplit(value) if isinstance(value, str) else None
-        good = parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+        schemes = ("http", "https", "attachment") if files else ("http", "https")
+        good = parts is not None and parts.scheme in schemes and bool(parts.hostname)
     except ValueError:
         good = False
     if not good:
@@ -258,7 +263,9 @@ def _part(
     if inner is not None:
         yield from _text(part, inner, most, where, required=True)
     for link in ("url", "icon_url"):
-        yield from _url(part, link, where)
+        yield from _url(
+            part, link, where, files=key in ("image", "thumbnail") or link == "icon_url"
+        )
 
 
 def _fields(value: object, path: Path) -> Iterator[Problem]:

@@ -8,15 +8,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.attachments import attachment_body, point_embeds_at
+from bot.sandbox.bodies import (
+    EPHEMERAL,
+    LOADING,
+    hook_author,
+    message_body,
+    pings_everyone,
+    stored_components,
+    stored_embed,
+)
+from bot.sandbox.people import Guild, Member, User
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bot.sandbox.attachments import Upload
 
 _EPOCH_MS = 1_420_070_400_000
 GUILD_ID = "100000000000000001"
-_TEXT = 0
-_PUBLIC_THREAD = 11
-_FORUM = 15
-_SUPPRESS_NOTIFICATIONS = 4096
 
 
 @dataclass(slots=True)
@@ -31,7 +41,7 @@ class Channel:
         The channel of a thread.
     readable
         Whether the bot may see the channel; it then may read its history
-        unless ``history`` is False.
+        unless ``history`` is False, and write unless ``writable`` is.
     """
 
     id: str
@@ -44,6 +54,7 @@ class Channel:
     archived: bool = False
     readable: bool = True
     history: bool = True
+    writable: bool = True
     made_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     tags: list[str] = field(default_factory=list)
 
@@ -75,16 +86,53 @@ class StoredMessage:
         The message as Discord shows it.
     arrived
         Monotonic seconds.
+    own
+        Whether the bot wrote it.
+    ephemeral_for
+        The only user who sees it; None for a message that all see.
+    thinking
+        Whether it only says that the bot is thinking.
+    interaction_id
+        The interaction that it answers.
     """
 
     id: str
-    webhook_id: str
+    webhook_id: str | None
     channel_id: str
     payload: dict[str, Any]
     body: dict[str, Any]
     received_at: datetime
     arrived: float
     deleted: bool = False
+    own: bool = False
+    ephemeral_for: str | None = None
+    thinking: bool = False
+    interaction_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that is about to be stored.
+
+    Attributes
+    ----------
+    author
+        Its author as Discord shows it.
+    extra
+        More of its body as Discord shows it.
+    """
+
+    channel_id: str
+    author: dict[str, Any]
+    payload: dict[str, Any]
+    arrived: float
+    files: Sequence[Upload] = ()
+    webhook_id: str | None = None
+    own: bool = False
+    ephemeral_for: str | None = None
+    thinking: bool = False
+    interaction_id: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
 class World:
@@ -94,25 +142,75 @@ class World:
     ----------
     now
         Real time, aware.
+
+    Attributes
+    ----------
+    address
+        Where its files are served.
+    watchers
+        Called with the name of what happened (``message_create``,
+        ``guild_delete`` and so on) and the thing that it happened to.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._numbers = itertools.count()
+        self.address = ""
         self.channels: dict[str, Channel] = {}
         self.hooks: dict[str, Hook] = {}
         self.messages: list[StoredMessage] = []
+        self.guilds: dict[str, Guild] = {}
+        self.users: dict[str, User] = {}
+        self.files: dict[str, Upload] = {}
+        self.watchers: list[Callable[[str, Any], None]] = []
+
+    def _tell(self, what: str, thing: object) -> None:
+        for watcher in self.watchers:
+            watcher(what, thing)
 
     def snowflake(self) -> str:
         """Return a new id, which grows with time as Discord's do."""
         milliseconds = int(self._now().timestamp() * 1000) - _EPOCH_MS
         return str((milliseconds << 22) | (next(self._numbers) & 0x3FFFFF))
 
+    def add_guild(self, name: str, guild_id: str | None = None, **facts: Any) -> Guild:
+        """Make a guild with the bot in it; ``facts`` are fields of `Guild`."""
+        facts.setdefault("owner_id", self.snowflake())
+        guild = Guild(
+            guild_id or self.snowflake(),
+            name,
+            bot_role_id=self.snowflake(),
+            made_at=self._now(),
+            **facts,
+        )
+        self.guilds[guild.id] = guild
+        if guild.bot:
+            self._tell("guild_create", guild)
+        return guild
+
+    def move_bot(self, guild: Guild, *, inside: bool) -> None:
+        """Let the bot join or leave a guild."""
+        if guild.bot != inside:
+            guild.bot = inside
+            self._tell("guild_create" if inside else "guild_delete", guild)
+
+    def add_user(self, name: str, user_id: str | None = None) -> User:
+        """Make a user."""
+        user = User(user_id or self.snowflake(), name)
+        self.users[user.id] = user
+        return user
+
+    def join(self, guild: Guild, user: User, permissions: int = 0) -> Member:
+        """Let a user into a guild, with these permissions beyond everyone's."""
+        member = guild.members[user.id] = Member(user, self._now(), permissions)
+        return member
+
     def add_channel(self, kind: str = "text", **facts: Any) -> Channel:
         """Make a channel; ``facts`` are fields of `Channel`."""
         channel_id = facts.pop("id", None) or self.snowflake()
         channel = Channel(channel_id, kind, made_at=self._now(), **facts)
         self.channels[channel.id] = channel
+        self._tell("channel_create", channel)
         return channel
 
     def add_webhook(
@@ -135,9 +233,14 @@ class World:
         )
 
     def accept(
-        self, hook: Hook, payload: dict[str, Any], thread: Channel | None, arrived: float
+        self,
+        hook: Hook,
+        payload: dict[str, Any],
+        thread: Channel | None,
+        arrived: float,
+        files: Sequence[Upload] = (),
     ) -> StoredMessage:
-        """Store a message, and open the thread that it asks for."""
+        """Store a webhook's message, and open the thread that it asks for."""
         message_id = self.snowflake()
         if thread is None and payload.get("thread_name"):
             thread = self.add_thread(
@@ -148,164 +251,91 @@ class World:
                 tags=[str(tag) for tag in payload.get("applied_tags") or ()],
             )
         channel_id = thread.id if thread else hook.channel_id
+        author = hook_author(hook, payload)
+        draft = Draft(channel_id, author, payload, arrived, files, webhook_id=hook.id)
+        return self.store(draft, message_id)
+
+    def store(self, draft: Draft, message_id: str | None = None) -> StoredMessage:
+        """Store a message."""
+        message_id = message_id or self.snowflake()
         at = self._now()
+        body = message_body(message_id, draft.channel_id, draft.author, draft.payload, at)
+        if draft.webhook_id is not None:
+            body["webhook_id"] = draft.webhook_id
+        if draft.own:
+            body["components"] = stored_components(draft.payload.get("components"))
+        body |= draft.extra
+        if draft.ephemeral_for is not None:
+            body["flags"] |= EPHEMERAL
+        if draft.thinking:
+            body["flags"] |= LOADING
         message = StoredMessage(
             message_id,
-            hook.id,
-            channel_id,
-            payload,
-            message_body(message_id, channel_id, hook, payload, at),
+            draft.webhook_id,
+            draft.channel_id,
+            draft.payload,
+            body,
             at,
-            arrived,
+            draft.arrived,
+            own=draft.own,
+            ephemeral_for=draft.ephemeral_for,
+            thinking=draft.thinking,
+            interaction_id=draft.interaction_id,
         )
+        self._attach(message, draft.payload, draft.files)
         self.messages.append(message)
+        self._tell("message_create", message)
         return message
 
+    def _attach(
+        self, message: StoredMessage, payload: Mapping[str, Any], files: Sequence[Upload]
+    ) -> None:
+        """Keep the files of a message, and let its embeds show them."""
+        told = {str(entry.get("id")): entry for entry in payload.get("attachments") or ()}
+        if "attachments" in payload:
+            kept = message.body["attachments"]
+            message.body["attachments"] = [entry for entry in kept if entry["id"] in told]
+        for upload in files:
+            attachment_id = self.snowflake()
+            self.files[attachment_id] = upload
+            text = told.get(upload.slot, {}).get("description")
+            message.body["attachments"].append(
+                attachment_body(upload, attachment_id, message.channel_id, self.address, text)
+            )
+        point_embeds_at(message.body["embeds"], message.body["attachments"])
+
     def in_channel(self, channel_id: str) -> list[StoredMessage]:
-        """Return the messages of a channel that still exist, newest first."""
+        """Return the messages of a channel that exist for all, newest first."""
         return [
             message
             for message in reversed(self.messages)
-            if message.channel_id == channel_id and not message.deleted
+            if message.channel_id == channel_id
+            and not message.deleted
+            and message.ephemeral_for is None
         ]
 
-    def edit(self, message: StoredMessage, payload: Mapping[str, Any]) -> None:
-        """Change the content or embeds of a message."""
+    def edit(
+        self, message: StoredMessage, payload: Mapping[str, Any], files: Sequence[Upload] = ()
+    ) -> None:
+        """Change a message; a thinking one becomes what the change says."""
+        body = message.body
         if "content" in payload:
-            message.body["content"] = (payload["content"] or "").strip()
+            body["content"] = (payload["content"] or "").strip()
+            body["mention_everyone"] = pings_everyone(body["content"], payload)
         if "embeds" in payload:
-            message.body["embeds"] = [stored_embed(embed) for embed in payload["embeds"] or ()]
-        message.body["edited_timestamp"] = self._now().isoformat()
+            body["embeds"] = [stored_embed(embed) for embed in payload["embeds"] or ()]
+        if "components" in payload and message.own:
+            body["components"] = stored_components(payload["components"])
+        self._attach(message, payload, files)
+        if message.thinking:
+            message.thinking = False
+            body["flags"] &= ~LOADING
+            message.payload = dict(payload)
+        else:
+            body["edited_timestamp"] = self._now().isoformat()
+        self._tell("message_update", message)
 
-    def channel_body(self, channel: Channel) -> dict[str, Any]:
-        """Return a text channel or forum as Discord shows it."""
-        messages = self.in_channel(channel.id)
-        return {
-            "id": channel.id,
-            "type": _FORUM if channel.kind == "forum" else _TEXT,
-            "flags": 0,
-            "guild_id": channel.guild_id,
-            "name": channel.name,
-            "position": 0,
-            "permission_overwrites": [],
-            "last_message_id": messages[0].id if messages else None,
-        }
-
-    def thread_body(self, thread: Channel) -> dict[str, Any]:
-        """Return a thread as Discord shows it."""
-        messages = self.in_channel(thread.id)
-        return {
-            "id": thread.id,
-            "type": _PUBLIC_THREAD,
-            "flags": 0,
-            "guild_id": thread.guild_id,
-            "name": thread.name,
-            "parent_id": thread.parent_id,
-            "owner_id": thread.owner_id,
-            "last_message_id": messages[0].id if messages else None,
-            "rate_limit_per_user": 0,
-            "thread_metadata": {
-                "archived": thread.archived,
-                "archive_timestamp": thread.made_at.isoformat(),
-                "auto_archive_duration": 1440,
-                "locked": False,
-                "create_timestamp": thread.made_at.isoformat(),
-            },
-            "message_count": len(messages),
-            "member_count": 1,
-            "total_message_sent": len(messages),
-            "applied_tags": thread.tags,
-        }
-
-
-def hook_body(hook: Hook, channel: Channel, address: str) -> dict[str, Any]:
-    """Return a webhook as Discord shows it to whoever has its token."""
-    return {
-        "application_id": None,
-        "avatar": None,
-        "channel_id": channel.id,
-        "guild_id": channel.guild_id,
-        "id": hook.id,
-        "name": hook.name,
-        "type": 1,
-        "token": hook.token,
-        "url": address + hook.path,
-    }
-
-
-def message_body(
-    message_id: str, channel_id: str, hook: Hook, payload: Mapping[str, Any], at: datetime
-) -> dict[str, Any]:
-    """Return a message as Discord shows it."""
-    mentions = payload.get("allowed_mentions")
-    content = (payload.get("content") or "").strip()
-    may_ping = mentions is None or "everyone" in (mentions.get("parse") or ())
-    return {
-        "type": 0,
-        "content": content,
-        "mentions": [],
-        "mention_roles": [],
-        "attachments": [],
-        "embeds": [stored_embed(embed) for embed in payload.get("embeds") or ()],
-        "timestamp": at.isoformat(),
-        "edited_timestamp": None,
-        "flags": (payload.get("flags") or 0) & _SUPPRESS_NOTIFICATIONS,
-        "components": [],
-        "id": message_id,
-        "channel_id": channel_id,
-        "author": {
-            "id": hook.id,
-            "username": payload.get("username") or hook.name,
-            "avatar": None,
-            "discriminator": "0000",
-            "public_flags": 0,
-            "flags": 0,
-            "bot": True,
-            "global_name": None,
-            "primary_guild": None,
-        },
-        "pinned": False,
-        "mention_everyone": may_ping and ("@everyone" in content or "@here" in content),
-        "tts": bool(payload.get("tts")),
-        "webhook_id": hook.id,
-    }
-
-
-def stored_embed(embed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an embed as it is stored: trimmed, typed, without empty parts."""
-    stored: dict[str, Any] = {"type": "rich"}
-    for key in ("title", "description", "url", "timestamp"):
-        value = (embed.get(key) or "").strip()
-        if value:
-            stored[key] = value
-    if embed.get("color") is not None:
-        stored["color"] = embed["color"]
-    for key, links in (
-        ("author", {"icon_url": "proxy_icon_url"}),
-        ("footer", {"icon_url": "proxy_icon_url"}),
-        ("image", {"url": "proxy_url"}),
-        ("thumbnail", {"url": "proxy_url"}),
-    ):
-        if embed.get(key):
-            stored[key] = _stored_part(embed[key], links)
-    fields = embed.get("fields")
-    if fields:
-        stored["fields"] = [
-            {
-                "name": entry["name"].strip(),
-                "value": entry["value"].strip(),
-                "inline": bool(entry.get("inline")),
-            }
-            for entry in fields
-        ]
-    return stored
-
-
-def _stored_part(part: Mapping[str, Any], links: Mapping[str, str]) -> dict[str, Any]:
-    stored = {
-        key: part[key].strip() for key in ("name", "text", "url", "icon_url") if part.get(key)
-    }
-    for link, proxied in links.items():
-        if link in stored:
-            stored[proxied] = f"https://images-ext-1.discordapp.net/external/{stored[link]}"
-    return stored
+    def delete(self, message: StoredMessage) -> None:
+        """Delete a message; it is kept, marked as deleted."""
+        message.deleted = True
+        self._tell("message_delete", message)

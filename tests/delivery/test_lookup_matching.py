@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.matching import same
-from bot.sandbox.world import stored_embed
+from bot.sandbox.bodies import stored_embed
 
 texts = st.text(max_size=60)
 embeds = st.fixed_dictionaries(

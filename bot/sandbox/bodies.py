@@ -1,0 +1,156 @@
+"""Messages, embeds and webhooks as Discord shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.sandbox.world import Channel, Hook
+
+SUPPRESS_EMBEDS = 4
+EPHEMERAL = 64
+LOADING = 128
+SUPPRESS_NOTIFICATIONS = 4096
+_KEPT_FLAGS = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS
+_CDN = "https://images-ext-1.discordapp.net/external/"
+
+
+def hook_body(hook: Hook, channel: Channel, address: str) -> dict[str, Any]:
+    """Return a webhook as Discord shows it to whoever has its token."""
+    return {
+        "application_id": None,
+        "avatar": None,
+        "channel_id": channel.id,
+        "guild_id": channel.guild_id,
+        "id": hook.id,
+        "name": hook.name,
+        "type": 1,
+        "token": hook.token,
+        "url": address + hook.path,
+    }
+
+
+def hook_author(hook: Hook, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the author of a webhook's message."""
+    return {
+        "id": hook.id,
+        "username": payload.get("username") or hook.name,
+        "avatar": None,
+        "discriminator": "0000",
+        "public_flags": 0,
+        "flags": 0,
+        "bot": True,
+        "global_name": None,
+        "primary_guild": None,
+    }
+
+
+def message_body(
+    message_id: str,
+    channel_id: str,
+    author: Mapping[str, Any],
+    payload: Mapping[str, Any],
+    at: datetime,
+) -> dict[str, Any]:
+    """Return a message without components and files as Discord shows it."""
+    content = (payload.get("content") or "").strip()
+    return {
+        "type": 0,
+        "content": content,
+        "mentions": [],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [stored_embed(embed) for embed in payload.get("embeds") or ()],
+        "timestamp": at.isoformat(),
+        "edited_timestamp": None,
+        "flags": (payload.get("flags") or 0) & _KEPT_FLAGS,
+        "components": [],
+        "id": message_id,
+        "channel_id": channel_id,
+        "author": dict(author),
+        "pinned": False,
+        "mention_everyone": pings_everyone(content, payload),
+        "tts": bool(payload.get("tts")),
+    }
+
+
+def pings_everyone(content: str, payload: Mapping[str, Any]) -> bool:
+    """Return whether a text pings all, as far as its message allows it."""
+    mentions = payload.get("allowed_mentions")
+    allowed = mentions is None or "everyone" in (mentions.get("parse") or ())
+    return allowed and ("@everyone" in content or "@here" in content)
+
+
+def stored_embed(embed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an embed as it is stored: trimmed, typed, without empty parts."""
+    stored: dict[str, Any] = {"type": "rich"}
+    for key in ("title", "description", "url", "timestamp"):
+        value = (embed.get(key) or "").strip()
+        if value:
+            stored[key] = value
+    if embed.get("color") is not None:
+        stored["color"] = embed["color"]
+    for key, links in (
+        ("author", {"icon_url": "proxy_icon_url"}),
+        ("footer", {"icon_url": "proxy_icon_url"}),
+        ("image", {"url": "proxy_url"}),
+        ("thumbnail", {"url": "proxy_url"}),
+    ):
+        if embed.get(key):
+            stored[key] = _stored_part(embed[key], links)
+    fields = embed.get("fields")
+    if fields:
+        stored["fields"] = [
+            {
+                "name": entry["name"].strip(),
+                "value": entry["value"].strip(),
+                "inline": bool(entry.get("inline")),
+            }
+            for entry in fields
+        ]
+    return stored
+
+
+def _stored_part(part: Mapping[str, Any], links: Mapping[str, str]) -> dict[str, Any]:
+    stored = {
+        key: part[key].strip() for key in ("name", "text", "url", "icon_url") if part.get(key)
+    }
+    for link, proxied in links.items():
+        if link in stored:
+            stored[proxied] = f"{_CDN}{stored[link]}"
+    return stored
+
+
+def stored_components(rows: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """Return components as they are stored: numbered, with what was left out."""
+    numbers = iter(range(1, 1000))
+
+    def store(component: dict[str, Any]) -> dict[str, Any]:
+        kept = {key: value for key, value in component.items() if value is not None}
+        kept["id"] = component.get("id") or next(numbers)
+        if "emoji" in kept:
+            kept["emoji"] = _stored_emoji(kept["emoji"])
+        if component["type"] in (3, 5, 6, 7, 8):
+            kept.setdefault("min_values", 1)
+            kept.setdefault("max_values", 1)
+        for option in kept.get("options", ()):
+            if option.get("emoji"):
+                option["emoji"] = _stored_emoji(option["emoji"])
+        if "components" in kept:
+            kept["components"] = [store(inner) for inner in kept["components"]]
+        if "component" in kept:
+            kept["component"] = store(kept["component"])
+        return kept
+
+    return [store(row) for row in rows or ()]
+
+
+def _stored_emoji(emoji: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: str(value) if key == "id" else value
+        for key, value in emoji.items()
+        if value is not None and key in ("id", "name", "animated")
+    }
