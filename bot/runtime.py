@@ -20,6 +20,7 @@ from bot.delivery.ledger import Ledger
 from bot.delivery.lookup import Lookup
 from bot.delivery.publisher import Publisher
 from bot.delivery.webhook import WebhookClient
+from bot.guilds.book import GuildBook
 from bot.reports.service import ReportService
 from bot.threads import WorkerPool
 
@@ -50,6 +51,7 @@ class Runtime:
     ledger: Ledger
     publisher: Publisher
     pool: WorkerPool
+    guilds: GuildBook
 
 
 @contextlib.asynccontextmanager
@@ -111,4 +113,7 @@ async def open_runtime(
         )
         courier = Courier(ledger, client, lookup, policy=policy, pool=pool, clock=clock)
         publisher = Publisher(registry, composer, ledger, courier)
-        yield Runtime(settings, registry, databases, reports, composer, ledger, publisher, pool)
+        guilds = GuildBook(ledger.database, clock)
+        yield Runtime(
+            settings, registry, databases, reports, composer, ledger, publisher, pool, guilds
+        )

@@ -14,7 +14,7 @@ FLOORS = {
     2: ("backend",),
     3: ("reports",),
     4: ("rendering",),
-    5: ("delivery",),
+    5: ("delivery", "guilds"),
     6: ("runtime", "scheduling"),
     7: ("client", "health", "sandbox"),
     8: ("__main__", "cli"),

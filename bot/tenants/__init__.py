@@ -19,12 +19,13 @@ from bot.tenants.model import (
     Tenant,
     WebhookUrl,
 )
-from bot.tenants.registry import TenantRegistry
+from bot.tenants.registry import Listing, TenantRegistry
 from bot.tenants.webhooks import parse_webhook_url
 
 __all__ = [
     "REPORT_KEYS",
     "WEBHOOK_KINDS",
+    "Listing",
     "Problem",
     "ReportConfig",
     "Route",

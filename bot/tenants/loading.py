@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.tenants.entry import MAX_SLUG, derived_id, display_name, own_id, parse_tenant
 from bot.tenants.errors import Problem, TenantFileError, printable
-from bot.tenants.fields import Faults, clean
+from bot.tenants.fields import Faults, clean, id_digits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,11 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What is known of an entry that does not validate."""
+    """What is known of an entry that does not validate.
+
+    Attributes
+    ----------
+    guild_ids
+        What its ``guild_ids`` hold of ids, whatever else is there.
+    """
 
     id: str
     name: str
     api_key: object = field(repr=False)
+    guild_ids: tuple[int, ...] = ()
 
     def last_good(self, tenants: Collection[Tenant]) -> Tenant | None:
         """Return which of the tenants loaded earlier this entry was: by id, else by API key."""
@@ -172,8 +179,16 @@ def _doubled_keys(keys: list[str]) -> list[Problem]:
 def _left_out(raw: Mapping[str, Any], tenant_id: str | None, place: str) -> LeftOut:
     name = raw.get("name")
     return LeftOut(
-        tenant_id or "", clean(name) if isinstance(name, str) else place, raw.get("api_key")
+        tenant_id or "",
+        clean(name) if isinstance(name, str) else place,
+        raw.get("api_key"),
+        _guild_ids(raw.get("guild_ids")),
     )
+
+
+def _guild_ids(value: object) -> tuple[int, ...]:
+    found = map(id_digits, value if isinstance(value, list | tuple) else [value])
+    return tuple(int(digits) for digits in found if digits)
 
 
 def _settle_ids(entries: list[Any]) -> tuple[list[str | None], set[int], list[Problem]]:

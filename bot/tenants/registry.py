@@ -6,6 +6,7 @@ import logging
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 from bot.tenants.entry import log_problems
@@ -23,9 +24,27 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """What the file says of guilds; all of it from one reading of the file.
+
+    Attributes
+    ----------
+    guilds
+        The tenant of each guild that the file lists, switched off or not;
+        None where its entry has faults for which it is left out.
+    tenants
+        Tenants by id, switched off or not.
+    """
+
+    guilds: Mapping[int, Tenant | None]
+    tenants: Mapping[str, Tenant]
+
+
+@dataclass(frozen=True, slots=True)
 class _State:
     all: tuple[Tenant, ...]
     active: tuple[Tenant, ...]
+    listing: Listing
     left_out: tuple[LeftOut, ...]
     problems: tuple[Problem, ...]
     entries: tuple[Any, ...]
@@ -73,6 +92,11 @@ class TenantRegistry:
         return self._state.all
 
     @property
+    def listing(self) -> Listing:
+        """Which guilds the file lists, and every tenant by its id."""
+        return self._state.listing
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """Every fault that was found in the file when it was last read."""
         return self._state.problems
@@ -113,8 +137,9 @@ class TenantRegistry:
         return next((tenant for tenant in self._state.all if tenant.raw == raw), None)
 
     def by_guild(self, guild_id: int) -> Tenant | None:
-        """Return the tenant that a guild sees."""
-        return next((each for each in self._state.active if guild_id in each.guild_ids), None)
+        """Return the tenant that a guild sees by the file alone."""
+        found = self._state.listing.guilds.get(guild_id)
+        return found if found and found.enabled else None
 
     def refresh(self) -> bool:
         """Read the file again if it has changed, and return whether it was read.
@@ -174,7 +199,17 @@ def _state(file: TenantFile) -> _State:
     return _State(
         all=file.tenants,
         active=tuple(tenant for tenant in file.tenants if tenant.enabled),
+        listing=_listing(file),
         left_out=file.left_out,
         problems=file.problems,
         entries=file.entries,
     )
+
+
+def _listing(file: TenantFile) -> Listing:
+    guilds: dict[int, Tenant | None] = {
+        guild: None for each in file.left_out for guild in each.guild_ids
+    }
+    guilds |= {guild: tenant for tenant in file.tenants for guild in tenant.guild_ids}
+    tenants = {tenant.id: tenant for tenant in file.tenants}
+    return Listing(MappingProxyType(guilds), MappingProxyType(tenants))

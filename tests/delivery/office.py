@@ -18,6 +18,7 @@ from bot.delivery.ledger import Ledger, Part
 from bot.delivery.lookup import Lookup
 from bot.delivery.publisher import Publisher
 from bot.delivery.webhook import WebhookClient
+from bot.guilds.book import GuildBook
 from bot.periods import Period
 from bot.runtime import Runtime, open_reports
 from bot.sandbox.switches import BOT_TOKEN
@@ -169,8 +170,9 @@ class Office:
             lookup = Lookup(base, BOT_TOKEN, client) if token else None
             courier = Courier(ledger, client, lookup, policy=policy, pool=pool, clock=self.clock)
             publisher = Publisher(registry, composer, ledger, courier)
+            guilds = GuildBook(ledger.database, self.clock)
             runtime = Runtime(
-                settings, registry, databases, reports, composer, ledger, publisher, pool
+                settings, registry, databases, reports, composer, ledger, publisher, pool, guilds
             )
             yield Desk(runtime, ledger, publisher, registry)
 

@@ -87,7 +87,7 @@ class DeliveryKey:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            object.__setattr__(self, field.name, _key_text(getattr(self, field.name)))
+            object.__setattr__(self, field.name, key_text(getattr(self, field.name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,8 @@ def storable(text: str) -> str:
     return _escaped(text)[:_LONGEST_TEXT]
 
 
-def _key_text(text: str) -> str:
+def key_text(text: str) -> str:
+    """Return text that every database takes in a key: at most 200 bytes, still unique."""
     clean = _escaped(text)
     encoded = clean.encode()
     if len(encoded) <= _LONGEST_KEY:

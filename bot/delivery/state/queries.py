@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.delivery.state.columns import StateText, UtcDateTime
 from bot.delivery.state.model import UNSETTLED, DeliveryKey, Part, storable
-from bot.delivery.state.tables import StateText, UtcDateTime, part
+from bot.delivery.state.tables import part
 
 if TYPE_CHECKING:
     from datetime import datetime

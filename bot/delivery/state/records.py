@@ -17,3 +17,8 @@ class Records:
     def __init__(self, database: StateDatabase, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
+
+    @property
+    def database(self) -> StateDatabase:
+        """The state database, to be shared with what else is kept there."""
+        return self._database

@@ -1,0 +1,1 @@
+"""What the bot remembers of guilds, and which tenant each of them sees."""
