@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from bot.backend import schema
+from bot.backend.kept import execute_kept
 from bot.reports.cz_counts import Counts, cz_counts
 from bot.reports.matching import text_of
 from bot.reports.needs import Need, lacking
@@ -103,7 +104,7 @@ def _rows(source: Source, table: str) -> Iterable[Any]:
         if not ids:
             return []
         binds |= ids
-    rows = source.connection.execute(zones(view, table), binds).all()
+    rows = execute_kept(source.connection, zones(view, table), binds).all()
     if not source.filters and source.span is None:
         return rows
     matcher, on_ground = source.matcher, table == GROUND_CZ.table

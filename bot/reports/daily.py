@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from bot.backend.kept import execute_kept
 from bot.reports import daily_parts as parts
 from bot.reports.daily_parts import Work
 from bot.reports.daily_sections import Sums, sections_of
@@ -112,9 +113,9 @@ def _sums(source: Source, works: tuple[Work, ...], newest: _Newest) -> dict[Sect
             return sums
         binds |= ids
     elif view.bounds is Bounds.NONE and view.has("event", "timestamp"):
-        newest.see(text_of(source.connection.execute(newest_timestamp(view)).scalar()))
+        newest.see(text_of(execute_kept(source.connection, newest_timestamp(view), {}).scalar()))
     for statement in work_by_cmdr(view, works):
-        rows: Iterable[Any] = source.connection.execute(statement, binds).all()
+        rows: Iterable[Any] = execute_kept(source.connection, statement, binds).all()
         if source.filters or source.span is not None:
             rows = _matching(rows, source, newest)
         _add(sums, rows)

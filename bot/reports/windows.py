@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from bot.backend import schema
+from bot.backend.kept import execute_kept
 from bot.reports.event_index import join_in_order, rarely
 from bot.reports.matching import text_of
 from bot.reports.views import Bounds
@@ -75,9 +76,9 @@ def read_ids(
         No binds and None where no event is in the window.
     """
     if not view.has_id_ranges:
-        low, high, newest = connection.execute(smallest_and_largest_id(view), binds).one()
+        low, high, newest = execute_kept(connection, smallest_and_largest_id(view), binds).one()
         return ({"low": low, "high": high}, text_of(newest)) if low is not None else ({}, None)
-    edges = connection.execute(first_and_last_events(view), binds).all()
+    edges = execute_kept(connection, first_and_last_events(view), binds).all()
     if not edges:
         return {}, None
     low, high = (_middle([row[0] for row in edges if row[2] == edge]) for edge in (0, 1))
