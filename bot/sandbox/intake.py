@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from aiohttp import BodyPartReader
+from aiohttp import BodyPartReader, web
 
 from bot.sandbox import replies
 from bot.sandbox.attachments import MOST_BYTES, Upload
 from bot.sandbox.replies import Refused
 from bot.sandbox.validation import error
 
-if TYPE_CHECKING:
-    from aiohttp import web
-
-_KEY = "sandbox-intake"
 _SLOT = re.compile(r"files?\[(\d{1,2})\]", re.ASCII)
 _NO_OBJECT = error(
     50035,
@@ -65,12 +62,18 @@ class Intake:
         return self.uploads
 
 
+# Forms can be read once only, and requests hold nothing of ours in all of aiohttp's versions.
+_last: ContextVar[tuple[web.Request, Intake] | None] = ContextVar("last intake", default=None)
+
+
 async def take_in(request: web.Request) -> Intake:
     """Return what a request brought; it is read once."""
-    found: Intake | None = request.get(_KEY)
-    if found is None:
-        found = request[_KEY] = await _read(request)
-    return found
+    last = _last.get()
+    if last is not None and last[0] is request:
+        return last[1]
+    intake = await _read(request)
+    _last.set((request, intake))
+    return intake
 
 
 async def _read(request: web.Request) -> Intake:
