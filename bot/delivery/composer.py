@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.delivery.occasions import fill_thread_name
 from bot.errors import BotError
 from bot.rendering import RenderContext, quiet_day, render
-from bot.reports.filters import Filters
+from bot.reports.filters import NO_FILTERS, Filters
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -74,10 +74,22 @@ class Composer:
         """Return the window of a period; tick periods ask the tenant's database."""
         return await self._reports.window(tenant, period, now)
 
-    async def compose(
-        self, tenant: Tenant, route: Route, report: str, period: Period, now: datetime
-    ) -> Composed:
-        """Return the payloads of one report for one route.
+    async def result(
+        self,
+        tenant: Tenant,
+        report: str,
+        period: Period,
+        now: datetime,
+        *,
+        filters: Filters = NO_FILTERS,
+        top: int | None = None,
+    ) -> Result:
+        """Return a report of a tenant, as posts and commands show it.
+
+        Parameters
+        ----------
+        top
+            Rows per section in place of the tenant's own number.
 
         Raises
         ------
@@ -87,14 +99,13 @@ class Composer:
         DatabaseError
             If it cannot be read.
         """
-        config = tenant.report_config(report)
         result = await self._reports.get(
             tenant,
             report,
             period,
             now,
-            filters=Filters(systems=route.systems, factions=route.factions),
-            top=route.top or config.top,
+            filters=filters,
+            top=top or tenant.report_config(report).top,
         )
         if _EVENTS in result.missing:
             raise NoEventsError(tenant.id)
@@ -106,6 +117,26 @@ class Composer:
                 report,
                 extra={"tenant": tenant.id, "report": report},
             )
+        return result
+
+    async def compose(
+        self, tenant: Tenant, route: Route, report: str, period: Period, now: datetime
+    ) -> Composed:
+        """Return the payloads of one report for one route.
+
+        Raises
+        ------
+        NoEventsError, DatabaseError
+            As `result`.
+        """
+        result = await self.result(
+            tenant,
+            report,
+            period,
+            now,
+            filters=Filters(systems=route.systems, factions=route.factions),
+            top=route.top,
+        )
         loop = asyncio.get_running_loop()
         payloads = await loop.run_in_executor(
             self._pool, _payloads, tenant, route, report, result, now
@@ -113,11 +144,16 @@ class Composer:
         return Composed(result.window, payloads, result.missing)
 
 
+def context_of(tenant: Tenant) -> RenderContext:
+    """Return what a drawing shows of a tenant."""
+    return RenderContext(tenant_name=tenant.name, logo_url=tenant.faction_logo)
+
+
 def _payloads(
     tenant: Tenant, route: Route, report: str, result: Result, now: datetime
 ) -> tuple[dict[str, Any], ...]:
     style = route.style or tenant.report_config(report).style
-    context = RenderContext(tenant_name=tenant.name, logo_url=tenant.faction_logo)
+    context = context_of(tenant)
     if not result.is_empty:
         messages = render(result, context, style)
     elif tenant.quiet_days:
