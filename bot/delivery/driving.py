@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NO_DATA = "no data"
+AGAIN = "; tried again from"
 
 
 class Driver:
@@ -28,6 +29,7 @@ class Driver:
 
     def __init__(self, courier: Courier) -> None:
         self._courier = courier
+        self._told: dict[tuple[str, str, str], str] = {}
 
     async def drive(self, parts: Sequence[Part], route: Route, *, expire: bool = False) -> Posting:
         """Send the parts in order; a part that stays behind holds up the rest.
@@ -64,8 +66,30 @@ class Driver:
         except Exception:
             log.exception("%s: posting %s failed", key.tenant, key.report, extra=where)
             posting = Posting(key.tenant, key.report, key.channel, label, Status.FAILED, UNEXPECTED)
-        _tell(posting, where)
+        self._tell(posting, where)
         return posting
+
+    def _tell(self, posting: Posting, where: dict[str, str]) -> None:
+        """Log how a delivery went; the same trouble of the same channel only once."""
+        mark = (posting.tenant, posting.report, posting.channel)
+        level = logging.INFO
+        if posting.status is Status.FAILED:
+            trouble = posting.reason.partition(AGAIN)[0]
+            was_told = posting.is_known or self._told.get(mark) == trouble
+            level = logging.DEBUG if was_told else logging.ERROR
+            self._told[mark] = trouble
+        else:
+            self._told.pop(mark, None)
+        log.log(
+            level,
+            "%s: %s for %s: %s%s",
+            posting.tenant,
+            posting.report,
+            posting.label,
+            posting.status.value,
+            f" ({posting.reason})" if posting.reason else f" ({posting.messages} messages)",
+            extra=where,
+        )
 
 
 def _target(route: Route, done: Sequence[Part], parts: Sequence[Part]) -> Target:
@@ -99,7 +123,17 @@ def sum_up(parts: Sequence[Part], sent: int = 0) -> Posting:
         status, reason = _verdict(worst)
     elif not sent:
         status, reason = Status.SKIPPED, "already sent"
-    return Posting(key.tenant, key.report, key.channel, label, status, reason, messages=sent)
+    is_known = worst is not None and worst.state is PartState.BROKEN and worst.last_sent_at is None
+    return Posting(
+        key.tenant,
+        key.report,
+        key.channel,
+        label,
+        status,
+        reason,
+        messages=sent,
+        is_known=is_known,
+    )
 
 
 def _verdict(part: Part) -> tuple[Status, str]:
@@ -113,23 +147,5 @@ def _verdict(part: Part) -> tuple[Status, str]:
         case PartState.SENDING:
             return Status.FAILED, "another process is sending it"
         case _:
-            again = (
-                f"; tried again from {part.next_attempt_at:%H:%M:%S} UTC"
-                if part.next_attempt_at
-                else ""
-            )
+            again = f"{AGAIN} {part.next_attempt_at:%H:%M:%S} UTC" if part.next_attempt_at else ""
             return Status.FAILED, f"{part.error or 'not sent yet'}{again}"
-
-
-def _tell(posting: Posting, where: dict[str, str]) -> None:
-    level = logging.ERROR if posting.status is Status.FAILED else logging.INFO
-    log.log(
-        level,
-        "%s: %s for %s: %s%s",
-        posting.tenant,
-        posting.report,
-        posting.label,
-        posting.status.value,
-        f" ({posting.reason})" if posting.reason else f" ({posting.messages} messages)",
-        extra=where,
-    )

@@ -30,6 +30,8 @@ class Posting:
         Why it was skipped or failed; empty when sent.
     messages
         How many messages this run sent.
+    is_known
+        Whether it failed for what was told before: the webhook is known to be gone.
     """
 
     tenant: str
@@ -39,3 +41,4 @@ class Posting:
     status: Status
     reason: str = ""
     messages: int = 0
+    is_known: bool = False

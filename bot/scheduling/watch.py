@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
+from random import Random
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from bot.delivery.backoff import backoff
 from bot.delivery.ledger import DeliveryKey, PartState
 from bot.delivery.occasions import NIGHTLY
 from bot.periods import Period, iso_seconds, window_for
@@ -53,8 +55,10 @@ class NightWatch:
         self._clock = clock
         self._real = real
         self._done: set[tuple[str, str, datetime]] = set()
+        self._later: dict[DeliveryKey, datetime] = {}
         self._busy: set[str] = set()
         self._seen: set[str] = set()
+        self._version = -1
 
     async def run(self, report: str) -> list[Posting]:
         """Post one report of yesterday for every tenant: the punctual path."""
@@ -80,13 +84,17 @@ class NightWatch:
         return [posting for postings in per_tenant for posting in postings]
 
     async def next_attempt(self) -> datetime | None:
-        """Return when the next part that has failed is to be tried again."""
-        return await self._call(self._runtime.ledger.next_attempt)
+        """Return when the next thing that has failed is to be tried again."""
+        waiting = [*self._later.values(), await self._call(self._runtime.ledger.next_attempt)]
+        return min((moment for moment in waiting if moment is not None), default=None)
 
     async def _refresh(self, now: datetime) -> None:
         registry = self._runtime.registry
-        if await self._call(registry.refresh):
+        await self._call(registry.refresh)
+        if registry.version != self._version:
+            self._version = registry.version
             self._done.clear()
+            self._later.clear()
         names = {
             name
             for tenant in registry.tenants
@@ -127,7 +135,8 @@ class NightWatch:
                 continue
             routes = await self._missing(tenant, due, now)
             if not routes:
-                self._done.add(mark)
+                if not self._waits(tenant, due):
+                    self._done.add(mark)
                 continue
             log.info(
                 "%s: %s was due at %s and is posted now",
@@ -155,16 +164,36 @@ class NightWatch:
             )
         ]
 
+    def _waits(self, tenant: Tenant, due: DuePost) -> bool:
+        """Whether a report that could not be computed is tried again later."""
+        window = window_for(Period.YESTERDAY, due.at).key
+        return any(
+            (key.tenant, key.report, key.window) == (tenant.id, due.report, window)
+            for key in self._later
+        )
+
     async def _is_missing(
         self, key: DeliveryKey, route_name: str, due_at: datetime, now: datetime
     ) -> bool:
         ledger = self._runtime.ledger
         parts = await self._call(ledger.parts, key)
+        self._later.pop(key, None)
         if parts:
-            return parts[0].state is PartState.UNPLANNED and not self._hopeless(parts[0])
+            return parts[0].state is PartState.UNPLANNED and self._may_be_computed(key, parts[0])
         # A webhook that was added or exchanged since does not bring a night's reports again.
         is_new = await self._call(ledger.first_seen, route_name, now) > due_at
         return not (is_new and await self._call(ledger.delivered, key))
+
+    def _may_be_computed(self, key: DeliveryKey, part: Part) -> bool:
+        """Whether a report that could not be computed is worth another try now."""
+        if self._hopeless(part):
+            return False
+        jitter = Random(part.id)  # noqa: S311  # the same wait each time one looks
+        again = part.updated_at + backoff(part.attempts, rng=jitter)
+        if again <= self._real():
+            return True
+        self._later[key] = again
+        return False
 
     def _hopeless(self, part: Part) -> bool:
         limit = timedelta(hours=self._runtime.settings.retry_hours)

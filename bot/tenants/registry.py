@@ -66,6 +66,7 @@ class TenantRegistry:
         self._hosts = tuple(webhook_hosts)
         self._reloading = threading.Lock()
         self._seen = _mark(path)
+        self._version = 0
         self._state = _state(load_tenant_file(path, webhook_hosts=self._hosts))
 
     @classmethod
@@ -105,6 +106,11 @@ class TenantRegistry:
     def entries(self) -> tuple[Any, ...]:
         """The file's array as it is, faulty entries too."""
         return self._state.entries
+
+    @property
+    def version(self) -> int:
+        """A number that grows whenever the file was read again."""
+        return self._version
 
     def get(self, id_or_name: str) -> Tenant:
         """Return a tenant by its id, else its name, else its name in any case.
@@ -183,6 +189,7 @@ class TenantRegistry:
                     problems=(*fresh.problems, *clashes),
                 )
             )
+            self._version += 1
             log_problems(self._state.problems)
             return self._state.problems
 

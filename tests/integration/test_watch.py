@@ -221,3 +221,65 @@ async def test_a_second_route_whose_turn_never_came_is_caught_up(office: Office)
         clock.now = MIDNIGHT + timedelta(seconds=30)
         assert sent(await night.sweep()) == [("2025-09-11", "daily")]
     assert len(office.arrived(second)) == 1
+
+
+async def test_a_report_that_cannot_be_computed_is_tried_less_and_less_often(
+    office: Office,
+) -> None:
+    office.add(reports={"spacecz": {"enabled": False}, "groundcz": {"enabled": False}})
+    database = office.folder / "wolves.db"
+    database.rename(office.folder / "away")
+    async with office.open() as desk:
+        night, clock = watch(desk, office, MIDNIGHT - timedelta(hours=1))
+        await night.sweep()
+        clock.now = MIDNIGHT
+        waits = []
+        for _ in range(6):
+            assert [posting.status for posting in await night.sweep()] == [Status.FAILED]
+            assert await night.sweep() == [], "its time has not come"
+            due = await night.next_attempt()
+            assert due is not None
+            waits.append(due - office.clock())
+            office.clock.advance(seconds=waits[-1].total_seconds() + 0.1)
+        assert waits[-1] > 4 * waits[0]
+        (office.folder / "away").rename(database)
+        assert sent(await night.sweep()) == [("2025-09-11", "daily")]
+        assert await night.next_attempt() is None
+
+
+async def test_the_same_trouble_is_an_error_in_the_log_once(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.add(reports={"spacecz": {"enabled": False}, "groundcz": {"enabled": False}})
+    write_zones(office.folder / "wolves.db", {DAY + ONE_DAY * n: 2 for n in (1, 2)})
+    office.receiver.faults.script([Fault(FaultKind.STATUS, status=404)])
+    async with office.open() as desk:
+        night, clock = watch(desk, office, MIDNIGHT - timedelta(hours=1))
+        await night.sweep()
+        for nights in range(3):
+            clock.now = MIDNIGHT + nights * ONE_DAY
+            await night.run("daily")
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert len(office.receiver.arrivals) == 1, "a webhook that is gone is used no more"
+    assert len(errors) == 1, [record.getMessage() for record in errors]
+
+
+async def test_a_file_that_somebody_else_reloaded_is_followed(office: Office) -> None:
+    office.add()
+    async with office.open() as desk:
+        night, clock = watch(desk, office, MIDNIGHT - timedelta(hours=1))
+        await night.sweep()
+        clock.now = MIDNIGHT
+        await night.sweep()
+        arrived = len(office.arrived())
+        fresh = office.webhook()
+        office.entries[0]["discord_webhooks"]["shoutout"] = [
+            office.entries[0]["discord_webhooks"]["shoutout"],
+            fresh,
+        ]
+        office.save()
+        assert desk.registry.refresh()
+        await night.sweep()
+        clock.now = MIDNIGHT + timedelta(minutes=1)
+        await night.sweep()
+    assert len(office.arrived(fresh)) == len(office.arrived()) - arrived - 3
