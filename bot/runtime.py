@@ -20,6 +20,7 @@ from bot.delivery.ledger import Ledger
 from bot.delivery.lookup import Lookup
 from bot.delivery.publisher import Publisher
 from bot.delivery.webhook import WebhookClient
+from bot.delivery.whereabouts import Whereabouts
 from bot.guilds.book import GuildBook
 from bot.reports.service import ReportService
 from bot.threads import WorkerPool
@@ -52,6 +53,7 @@ class Runtime:
     publisher: Publisher
     pool: WorkerPool
     guilds: GuildBook
+    whereabouts: Whereabouts
 
 
 @contextlib.asynccontextmanager
@@ -115,5 +117,14 @@ async def open_runtime(
         publisher = Publisher(registry, composer, ledger, courier)
         guilds = GuildBook(ledger.database, clock)
         yield Runtime(
-            settings, registry, databases, reports, composer, ledger, publisher, pool, guilds
+            settings,
+            registry,
+            databases,
+            reports,
+            composer,
+            ledger,
+            publisher,
+            pool,
+            guilds,
+            Whereabouts(client),
         )

@@ -29,6 +29,13 @@ class DuePost:
     at: datetime
 
 
+def next_post(nightly: Nightly, now: datetime) -> datetime:
+    """Return when a report is posted next, after ``now``."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    at = midnight + timedelta(minutes=nightly.minute)
+    return at if at > now else at + timedelta(days=1)
+
+
 def due_posts(now: datetime, *, since: datetime, catch_up: timedelta) -> Iterator[DuePost]:
     """Yield the nightly posts that are due, oldest first.
 

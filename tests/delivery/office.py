@@ -18,6 +18,7 @@ from bot.delivery.ledger import Ledger, Part
 from bot.delivery.lookup import Lookup
 from bot.delivery.publisher import Publisher
 from bot.delivery.webhook import WebhookClient
+from bot.delivery.whereabouts import Whereabouts
 from bot.guilds.book import GuildBook
 from bot.periods import Period
 from bot.runtime import Runtime, open_reports
@@ -172,7 +173,16 @@ class Office:
             publisher = Publisher(registry, composer, ledger, courier)
             guilds = GuildBook(ledger.database, self.clock)
             runtime = Runtime(
-                settings, registry, databases, reports, composer, ledger, publisher, pool, guilds
+                settings,
+                registry,
+                databases,
+                reports,
+                composer,
+                ledger,
+                publisher,
+                pool,
+                guilds,
+                Whereabouts(client),
             )
             yield Desk(runtime, ledger, publisher, registry)
 

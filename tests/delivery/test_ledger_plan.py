@@ -37,6 +37,19 @@ def test_planned_parts_wait_in_order(ledger: Ledger, clock: Clock) -> None:
     }
 
 
+def test_the_parts_of_a_request_are_found_whatever_their_channels_and_windows(
+    ledger: Ledger,
+) -> None:
+    first = plan(ledger, 2, key(occasion="request:a", channel="discord:1"))
+    second = plan(ledger, 1, key(occasion="request:a", channel="discord:2", window="all"))
+    plan(ledger, 1, key(occasion="request:b"))
+    plan(ledger, 1, key(occasion="request:a", tenant="other"))
+    plan(ledger, 1)
+
+    assert ledger.parts_of_occasion("valk", "request:a") == [*first, *second]
+    assert ledger.parts_of_occasion("valk", "request:c") == []
+
+
 def test_who_plans_second_gets_what_is_there(ledger: Ledger, other: Ledger) -> None:
     first = plan(ledger, 2)
 

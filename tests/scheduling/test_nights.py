@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.scheduling.nights import DuePost, due_posts
+from bot.scheduling.nights import NIGHTLIES, DuePost, due_posts, next_post
 
 SEEN_LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 MIDNIGHT = datetime(2025, 9, 12, tzinfo=UTC)
@@ -44,3 +44,12 @@ def test_nothing_is_due_from_before_the_tenant_was_first_seen() -> None:
 def test_without_catching_up_only_this_very_moment_is_due() -> None:
     assert due(MIDNIGHT, hours=0) == [DuePost("daily", MIDNIGHT)]
     assert due(MIDNIGHT + timedelta(seconds=1), hours=0) == []
+
+
+def test_the_next_post_is_tonight_until_its_minute_and_then_tomorrow() -> None:
+    spacecz = NIGHTLIES[1]
+    at = MIDNIGHT + timedelta(minutes=1)
+    assert next_post(spacecz, MIDNIGHT) == at
+    assert next_post(spacecz, at - timedelta(microseconds=1)) == at
+    assert next_post(spacecz, at) == at + timedelta(days=1)
+    assert next_post(spacecz, MIDNIGHT - timedelta(hours=3)) == at

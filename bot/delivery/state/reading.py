@@ -58,6 +58,11 @@ class Reading(Records):
         """Return a delivery's parts in order; none if it is not written down."""
         return self._database.read(lambda connection: parts_of(connection, key))
 
+    def parts_of_occasion(self, tenant: str, occasion: str) -> list[Part]:
+        """Return the parts of all deliveries of one occasion, such as a request, in order."""
+        query = select(part).where(part.c.occasion == occasion).order_by(part.c.id)
+        return self._select(query, tenant)
+
     def part(self, part_id: int) -> Part:
         """Return one part as it stands now.
 
