@@ -87,7 +87,7 @@ class Links(Records):
         query = select(guild_link.c.guild_id, guild_link.c.tenant)
 
         def work(connection: Connection) -> dict[int, str]:
-            return dict(connection.execute(query).tuples().all())
+            return {row.guild_id: row.tenant for row in connection.execute(query)}
 
         return self._database.read(work)
 
