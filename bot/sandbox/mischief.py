@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import socket
 import struct
 import time
@@ -19,7 +18,6 @@ from bot.sandbox.validation import error
 
 if TYPE_CHECKING:
     from bot.sandbox.faults import Fault
-    from bot.sandbox.world import StoredMessage
 
 _POLL = 0.02
 _NO_LINGER = struct.pack("ii", 1, 0)
@@ -48,14 +46,14 @@ class Mischief:
                 await asyncio.wait_for(self.closing.wait(), min(_POLL, left))
 
     async def commit(
-        self, request: web.Request, fault: Fault, message: StoredMessage | None
+        self, request: web.Request, fault: Fault, answer: bytes | None
     ) -> web.StreamResponse:
         """Let one request go wrong.
 
         Parameters
         ----------
-        message
-            The message, if it was stored.
+        answer
+            What would have been answered, if it was accepted.
         """
         match fault.kind:
             case FaultKind.RATE_LIMIT:
@@ -65,7 +63,7 @@ class Mischief:
             case FaultKind.HANG:
                 await self.pause(request, fault.seconds)
             case FaultKind.TRUNCATE:
-                return await _break_off(request, message)
+                return await _break_off(request, answer)
             case _:
                 pass
         _reset(request)
@@ -88,9 +86,9 @@ def _reset(request: web.Request) -> None:
     transport.abort()
 
 
-async def _break_off(request: web.Request, message: StoredMessage | None) -> web.StreamResponse:
-    """Answer half a message and close the connection."""
-    raw = json.dumps(message.body if message else {"id": "0"}).encode()
+async def _break_off(request: web.Request, answer: bytes | None) -> web.StreamResponse:
+    """Answer half of what was meant and close the connection."""
+    raw = answer or b'{"id": "0"}'
     response = web.StreamResponse(headers={"Via": "1.1 google"})
     response.content_type = "application/json"
     response.content_length = len(raw)

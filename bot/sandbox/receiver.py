@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import signal
 import socket
 import sys
@@ -36,12 +37,14 @@ from bot.sandbox.world import World
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aiohttp.typedefs import Middleware
+
     from bot.sandbox.faults import Fault
     from bot.sandbox.intake import Intake
     from bot.sandbox.world import Channel, Hook, StoredMessage
 
 _HOOK = API + "/webhooks/{webhook_id}/{webhook_token}"
-_MAX_BODY = 25 * 1024 * 1024
+MAX_BODY = 25 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Receiver:
         self._webhook_windows: dict[str, RequestWindow] = {}
         self._channel_windows: dict[str, RequestWindow] = {}
         self._mischief = Mischief()
+        self._api = BotApi(self.world, self.switches)
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Receiver:
@@ -136,7 +140,7 @@ class Receiver:
             0 for any that is free.
         """
         self._mischief.closing.clear()
-        app = web.Application(client_max_size=_MAX_BODY, middlewares=[self._in_form])
+        app = web.Application(client_max_size=MAX_BODY, middlewares=self._middlewares())
         app.add_routes(self._routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -153,7 +157,10 @@ class Receiver:
         if runner is not None:
             await runner.cleanup()
 
-    def _routes(self) -> list[web.RouteDef]:
+    def _middlewares(self) -> list[Middleware]:
+        return [self._in_form]
+
+    def _routes(self) -> list[web.AbstractRouteDef]:
         message = _HOOK + "/messages/{message_id}"
         return [
             web.post(_HOOK, self._execute),
@@ -161,7 +168,7 @@ class Receiver:
             web.get(message, self._show_message),
             web.patch(message, self._edit_message),
             web.delete(message, self._delete_message),
-            *BotApi(self.world, self.switches).routes(),
+            *self._api.routes(),
             *Console(self).routes(),
         ]
 
@@ -200,7 +207,8 @@ class Receiver:
         thread = self._thread_for(request, hook, payload)
         message = self.world.accept(hook, payload, thread, arrived, intake.uploads)
         if fault is not None and fault.kind is not FaultKind.LATENCY:
-            return await self._mischief.commit(request, fault, message)
+            answer = json.dumps(message.body).encode()
+            return await self._mischief.commit(request, fault, answer)
         if request.query.get("wait", "").lower() in ("true", "1"):
             return reply(200, message.body, headers)
         return reply(204, headers=headers)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 CONTENT_LENGTH = 2000
 EMBEDS = 10
@@ -58,6 +58,9 @@ def error(code: int, message: str, problems: list[Problem] | None = None) -> dic
     return body
 
 
+EMPTY = error(50006, "Cannot send an empty message")
+
+
 def refusal(payload: object, *, edit: bool = False, filled: bool = False) -> dict[str, Any] | None:
     """Return the error body for a message that Discord would not take.
 
@@ -78,10 +81,12 @@ def refusal(payload: object, *, edit: bool = False, filled: bool = False) -> dic
         return error(50035, "Invalid Form Body", problems)
     if filled or (edit and "content" not in payload and "embeds" not in payload):
         return None
-    has_embed = any(_has_text(embed) for embed in payload.get("embeds") or ())
-    if not (payload.get("content") or "").strip() and not has_embed:
-        return error(50006, "Cannot send an empty message")
-    return None
+    return EMPTY if is_empty(payload.get("content"), payload.get("embeds")) else None
+
+
+def is_empty(content: str | None, embeds: Iterable[Mapping[str, Any]] | None) -> bool:
+    """Return whether a message of these would show nothing."""
+    return not (content or "").strip() and not any(map(_has_text, embeds or ()))
 
 
 def _has_text(embed: Mapping[str, Any]) -> bool:

@@ -164,7 +164,8 @@ class World:
         self.files: dict[str, Upload] = {}
         self.watchers: list[Callable[[str, Any], None]] = []
 
-    def _tell(self, what: str, thing: object) -> None:
+    def announce(self, what: str, thing: object) -> None:
+        """Tell the watchers what happened."""
         for watcher in self.watchers:
             watcher(what, thing)
 
@@ -185,14 +186,14 @@ class World:
         )
         self.guilds[guild.id] = guild
         if guild.bot:
-            self._tell("guild_create", guild)
+            self.announce("guild_create", guild)
         return guild
 
     def move_bot(self, guild: Guild, *, inside: bool) -> None:
         """Let the bot join or leave a guild."""
         if guild.bot != inside:
             guild.bot = inside
-            self._tell("guild_create" if inside else "guild_delete", guild)
+            self.announce("guild_create" if inside else "guild_delete", guild)
 
     def add_user(self, name: str, user_id: str | None = None) -> User:
         """Make a user."""
@@ -210,7 +211,7 @@ class World:
         channel_id = facts.pop("id", None) or self.snowflake()
         channel = Channel(channel_id, kind, made_at=self._now(), **facts)
         self.channels[channel.id] = channel
-        self._tell("channel_create", channel)
+        self.announce("channel_create", channel)
         return channel
 
     def add_webhook(
@@ -284,7 +285,7 @@ class World:
         )
         self._attach(message, draft.payload, draft.files)
         self.messages.append(message)
-        self._tell("message_create", message)
+        self.announce("message_create", message)
         return message
 
     def _attach(
@@ -333,9 +334,9 @@ class World:
             message.payload = dict(payload)
         else:
             body["edited_timestamp"] = self._now().isoformat()
-        self._tell("message_update", message)
+        self.announce("message_update", message)
 
     def delete(self, message: StoredMessage) -> None:
         """Delete a message; it is kept, marked as deleted."""
         message.deleted = True
-        self._tell("message_delete", message)
+        self.announce("message_delete", message)

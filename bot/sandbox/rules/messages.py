@@ -1,0 +1,94 @@
+"""What Discord refuses in the messages of a bot, beyond texts and embeds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.bodies import EPHEMERAL, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS
+from bot.sandbox.rules.components import component_problems
+from bot.sandbox.rules.fields import is_int, listed, text
+from bot.sandbox.validation import EMPTY, error, is_empty, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bot.sandbox.attachments import Upload
+    from bot.sandbox.validation import Problem
+
+ATTACHMENTS = 10
+NEW_MESSAGE = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS
+NEW_ANSWER = NEW_MESSAGE | EPHEMERAL
+EDIT = SUPPRESS_EMBEDS
+_DESCRIPTION_LENGTH = 1024
+
+
+def message_refusal(
+    payload: Mapping[str, Any],
+    uploads: Sequence[Upload],
+    *,
+    flags: int,
+    before: Mapping[str, Any] | None = None,
+) -> dict[str, Any] | None:
+    """Return the error body for a message that Discord would not take.
+
+    Parameters
+    ----------
+    flags
+        The flags that may be set here, as bits.
+    before
+        The body of the message that is edited.
+    """
+    held = before or {}
+    kept = payload.get("attachments", held.get("attachments"))
+    has_file = bool(uploads) or (before is not None and bool(kept))
+    problem = refusal(dict(payload), edit=before is not None, filled=True)
+    if problem is not None:
+        return problem
+    problems = [*_problems(payload, uploads, flags, before)]
+    if problems:
+        return error(50035, "Invalid Form Body", problems)
+    content = payload["content"] if "content" in payload else held.get("content")
+    embeds = payload["embeds"] if "embeds" in payload else held.get("embeds")
+    if not has_file and is_empty(content, embeds):
+        return EMPTY
+    return None
+
+
+def _problems(
+    payload: Mapping[str, Any],
+    uploads: Sequence[Upload],
+    flags: int,
+    before: Mapping[str, Any] | None,
+) -> Iterator[Problem]:
+    wanted = payload.get("flags")
+    if isinstance(wanted, int) and wanted & ~flags:
+        yield ("flags",), "MESSAGE_FLAGS_INVALID", "These flags cannot be set here."
+    if payload.get("components") is not None:
+        yield from component_problems(payload["components"])
+    nonce = payload.get("nonce")
+    if nonce is not None and not is_int(nonce):
+        yield from text(payload, "nonce", 0, 25, ())
+    yield from _attachments(payload, uploads, before)
+
+
+def _attachments(
+    payload: Mapping[str, Any], uploads: Sequence[Upload], before: Mapping[str, Any] | None
+) -> Iterator[Problem]:
+    if len(uploads) > ATTACHMENTS:
+        yield ("attachments",), "BASE_TYPE_MAX_LENGTH", f"Must be {ATTACHMENTS} or fewer in length."
+    if payload.get("attachments") is None:
+        return
+    path = ("attachments",)
+    entries, problems = listed(payload["attachments"], path, 0, ATTACHMENTS)
+    yield from problems
+    known = {upload.slot for upload in uploads}
+    known |= {entry["id"] for entry in (before or {}).get("attachments", ())}
+    for number, entry in enumerate(entries):
+        where = (*path, str(number))
+        if not isinstance(entry, dict):
+            yield where, "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType"
+        elif str(entry.get("id")) not in known:
+            words = f"Attachment ID {entry.get('id')} is unknown"
+            yield (*where, "id"), "ATTACHMENT_NOT_FOUND", words
+        else:
+            yield from text(entry, "description", 0, _DESCRIPTION_LENGTH, where)
