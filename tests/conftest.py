@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +19,7 @@ SETTING_NAMES = (
     "DISCORD_TOKEN",
     "DISCORD_API_BASE",
     "DISCORD_GATEWAY",
+    "COMMAND_GUILD",
     "TENANT_FILE",
     "STATE_DB_URI",
     "DATA_DIR",
@@ -58,14 +59,24 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"{name}_FILE", raising=False)
 
 
+@pytest.fixture
+def leave_out(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
+    """Leave a test out for want of something; the run says so, and CI fails."""
+
+    def leave(reason: str) -> NoReturn:
+        request.config.stash[_left_out].setdefault(reason, []).append(request.node.nodeid)
+        pytest.skip(reason)
+
+    return leave
+
+
 @pytest.fixture(params=BACKENDS)
-def backend_name(request: pytest.FixtureRequest) -> str:
+def backend_name(request: pytest.FixtureRequest, leave_out: Callable[[str], NoReturn]) -> str:
     """The database engine under test; narrow it by indirect parametrization."""
     backend: str = request.param
     reason = unavailable(backend)
     if reason is not None:
-        request.config.stash[_left_out].setdefault(reason, []).append(request.node.nodeid)
-        pytest.skip(reason)
+        leave_out(reason)
     return backend
 
 

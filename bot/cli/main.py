@@ -22,6 +22,7 @@ DONE, FAILED = 0, 1
 PROGRAM = "bgs-bot"
 
 _COMMANDS = {
+    "run": ("bot.cli.run", "Run the Discord bot: nightly posts and commands."),
     "demo": ("bot.cli.demo", "See it all work on an invented squadron; needs nothing."),
     "check": ("bot.cli.check", "Find out whether settings, tenants and databases are right."),
     "report": ("bot.cli.report", "Show a report as a table, JSON or CSV."),

@@ -99,6 +99,14 @@ class Settings(BaseSettings):
             "an address such as wss://gateway.discord.gg",
         ),
     ] = None
+    command_guild: Annotated[
+        int | None,
+        Field(ge=1, le=2**63 - 1),
+        About(
+            "For development: the one server that gets the commands; by default all do.",
+            "the server's id, digits only",
+        ),
+    ] = None
     tenant_file: Annotated[
         Path, About("The backend's tenant file.", "the path of a JSON file", "tenant.json")
     ] = Path("tenant.json")
@@ -236,6 +244,11 @@ class Settings(BaseSettings):
     @classmethod
     def _rest_base(cls, value: object) -> object:
         return values.rest_base(value) if isinstance(value, str) else value
+
+    @field_validator("command_guild", mode="before")
+    @classmethod
+    def _no_guild(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
 
     @field_validator("discord_gateway", mode="before")
     @classmethod

@@ -109,11 +109,17 @@ def parse_tenant(
         channels=fields.texts("channels", secret=True),
         locale=fields.text("locale"),
         timezone=fields.text("timezone"),
+        admin_channel=_admin_channel(fields),
     )
     if not _is_number(copy.get("api_version")):
         fields.lenient_text("api_version")
     warn_shared_channels(placed, tenant.reports, faults)
     return (None if faults.fatal else tenant), tuple(faults.problems)
+
+
+def _admin_channel(fields: Fields) -> int | None:
+    digits = fields.discord_id("admin_channel")
+    return None if digits is None else int(digits)
 
 
 def display_name(raw: Mapping[str, object], place: str) -> str:

@@ -155,6 +155,8 @@ class Tenant:
         The tenant file's folder; relative SQLite paths are sought there first.
     link_key
         What ``/tenant link`` asks for.
+    admin_channel
+        Id of the channel where the bot tells what does not mend itself.
     """
 
     id: str
@@ -173,6 +175,7 @@ class Tenant:
     channels: tuple[str, ...] = field(default=(), repr=False)
     locale: str | None = None
     timezone: str | None = None
+    admin_channel: int | None = None
 
     def report_config(self, report: str) -> ReportConfig:
         """Return how a report is wanted; the default where nothing is said."""

@@ -30,15 +30,19 @@ BOT_TOKEN = "a-token-for-looking"
 class ReceiverProcess:
     """The sandbox's receiver in a process of its own, an independent witness."""
 
-    def __init__(self, *options: str) -> None:
-        command = [sys.executable, "-m", "bot.sandbox.receiver", "--bot-token", BOT_TOKEN]
+    def __init__(self, *options: str, module: str = "bot.sandbox.receiver") -> None:
+        command = [sys.executable, "-m", module, "--bot-token", BOT_TOKEN]
         self._process = subprocess.Popen(
             [*command, *options], stdout=subprocess.PIPE, text=True, env=os.environ | _UTF8
         )
-        assert self._process.stdout is not None
-        first = self._process.stdout.readline()
         self._forgotten = 0
-        self.address = next(word for word in first.split() if word.startswith("http"))
+        self.address = self.read_address()
+
+    def read_address(self) -> str:
+        """Return the next address that the process prints."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        return next(word for word in line.split() if "://" in word)
 
     def close(self) -> None:
         """End the process."""

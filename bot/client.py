@@ -1,0 +1,265 @@
+"""The bot: resources, cogs, commands, and a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import pkgutil
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+
+import cogs
+from bot.errors import BotError
+from bot.guilds.directory import GuildDirectory
+from bot.reports.suggestions import Suggestions
+from bot.runtime import open_runtime, real_clock
+from bot.scheduling.keeper import NightKeeper
+from bot.scheduling.watch import NightWatch
+from bot.threads import WorkerPool
+from bot.ui.errors import Refusal
+from bot.ui.notices import Notices
+from bot.ui.router import Router
+from bot.ui.tree import ReportTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.runtime import Runtime
+    from bot.settings import Settings
+    from bot.tenants import Tenant, TenantRegistry
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+NEEDED_COG = "cogs.reporting"
+NOT_LINKED = (
+    "This server is not linked to a squadron yet. Somebody with the permission Manage Server "
+    "can link it with `/tenant link`."
+)
+_DESK_THREADS = 4
+_DESK_SECONDS = 10.0
+_SYNC_RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
+GRACE_SECONDS = 10.0
+
+
+class CogError(BotError):
+    """The cog without which there is no bot cannot be loaded."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        super().__init__(f"the bot cannot start: {name} cannot be loaded: {reason}")
+
+
+def point_at(settings: Settings) -> None:
+    """Let discord.py, all of this process, talk to the addresses that are set."""
+    discord.http.Route.BASE = settings.discord_api_base
+    if settings.discord_gateway:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway)
+
+
+class ReportBot(commands.AutoShardedBot):
+    """Posts the nightly reports and answers commands.
+
+    Parameters
+    ----------
+    settings, registry
+        What it runs on.
+    clock
+        The report's clock: what "yesterday" means and what is due.
+    real
+        Real time, for leases, retries and time-outs.
+    always_sync
+        Whether Discord is told the commands even if they are the same.
+
+    Attributes
+    ----------
+    runtime
+        Ledger, publisher, query layer; there from `setup_hook` on.
+    directory
+        Which tenant a guild sees.
+    suggestions
+        Names for autocomplete.
+    keeper
+        The nightly posts.
+    router
+        Who serves which buttons and forms.
+    """
+
+    runtime: Runtime
+    directory: GuildDirectory
+    suggestions: Suggestions
+    keeper: NightKeeper
+
+    def __init__(
+        self,
+        settings: Settings,
+        registry: TenantRegistry,
+        *,
+        clock: Callable[[], datetime] = real_clock,
+        real: Callable[[], datetime] = real_clock,
+        always_sync: bool = False,
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=ReportTree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+        )
+        self.settings = settings
+        self.registry = registry
+        self.clock = clock
+        self.real = real
+        self._always_sync = always_sync
+        self.router = Router(self)
+        self._resources = contextlib.AsyncExitStack()
+        self._desk = WorkerPool(_DESK_THREADS, "desk")
+        self._syncing: asyncio.Task[None] | None = None
+
+    async def setup_hook(self) -> None:
+        """Open what the bot needs, load the cogs and sync the commands."""
+        self._resources.callback(self._desk.shutdown, wait=False, cancel_futures=True)
+        self.runtime = await self._resources.enter_async_context(
+            open_runtime(self.settings, self.registry, clock=self.real)
+        )
+        self.directory = GuildDirectory(self.registry, self.runtime.guilds)
+        await self.call(self.directory.load)
+        self.suggestions = Suggestions(self.runtime.databases, clock=time.monotonic)
+        self._resources.callback(self.suggestions.close)
+        self.keeper = NightKeeper(
+            NightWatch(self.runtime, self.clock, real=self.real),
+            clock=self.real,
+            afterwards=Notices(self).look,
+        )
+        self.keeper.start()
+        await self._load_cogs()
+        self._syncing = asyncio.create_task(self._sync_steadily(), name="sync commands")
+        await self._choose_gateway()
+
+    async def close(self) -> None:
+        """Finish what is being sent, within bounds, and leave."""
+        if self.is_closed():
+            return
+        if self._syncing is not None:
+            self._syncing.cancel()
+        if hasattr(self, "keeper"):
+            self.runtime.publisher.stop()
+            await self.keeper.stop(GRACE_SECONDS)
+        await super().close()
+        await self._resources.aclose()
+
+    async def on_interaction(self, interaction: discord.Interaction[ReportBot]) -> None:
+        """Serve buttons, menus and forms; commands go to the tree."""
+        if interaction.type in (
+            discord.InteractionType.component,
+            discord.InteractionType.modal_submit,
+        ):
+            await self.router.dispatch(interaction)
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Log what went wrong with an event of the gateway."""
+        log.exception("The event %s could not be served", event_method)
+
+    async def call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a blocking call for somebody who waits, off the event loop.
+
+        Raises
+        ------
+        TimeoutError
+            If it takes longer than ten seconds.
+        """
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(_DESK_SECONDS):
+            return await loop.run_in_executor(self._desk, partial(fn, *args, **kwargs))
+
+    async def commands_told(self) -> None:
+        """Wait until Discord knows the commands."""
+        if self._syncing is not None:
+            await asyncio.shield(self._syncing)
+
+    def tenant_for(self, interaction: discord.Interaction[Any]) -> Tenant:
+        """Return the tenant of the guild that asks, from memory.
+
+        Raises
+        ------
+        Refusal
+            If the guild is linked to none.
+        """
+        tenant = self.directory.tenant_of(interaction.guild_id or 0)
+        if tenant is None:
+            raise Refusal(NOT_LINKED)
+        return tenant
+
+    async def _load_cogs(self) -> None:
+        names = sorted(
+            f"{cogs.__name__}.{module.name}"
+            for module in pkgutil.iter_modules(cogs.__path__)
+            if not module.name.startswith("_")
+        )
+        for name in names:
+            try:
+                await self.load_extension(name)
+            except commands.ExtensionError as error:
+                if name == NEEDED_COG:
+                    raise CogError(name, str(error.__cause__ or error)) from error
+                log.exception("%s cannot be loaded and is left out", name)
+
+    async def _choose_gateway(self) -> None:
+        """Keep to the gateway that is set, with as many shards as Discord advises."""
+        if self.settings.discord_gateway is None:
+            return
+        try:
+            shards, _, _ = await self.http.get_bot_gateway()
+        except (discord.HTTPException, discord.GatewayNotFound):
+            shards = 1
+        self.shard_count = max(1, shards)
+
+    async def _sync_steadily(self) -> None:
+        for wait in (*_SYNC_RETRY_SECONDS, None):
+            try:
+                await self._sync()
+            except (discord.HTTPException, app_commands.AppCommandError, BotError, OSError):
+                log.exception("The commands could not be told to Discord")
+            else:
+                return
+            if wait is not None:
+                await asyncio.sleep(wait)
+
+    async def _sync(self) -> None:
+        """Tell Discord the commands, if they are not the ones it knows."""
+        guild = self.settings.command_guild
+        scope = "global" if guild is None else f"guild:{guild}"
+        digest = self.tree.digest()
+        application = self.application_id or 0
+        book = self.runtime.guilds
+        if not self._always_sync and await self.call(book.synced, application, scope) == digest:
+            return
+        if guild is None:
+            await self.tree.sync()
+        else:
+            target = discord.Object(guild)
+            self.tree.copy_global_to(guild=target)
+            await self.tree.sync(guild=target)
+        await self.call(book.note_synced, application, scope, digest)
+        log.info("The commands were told to Discord (%s)", scope)
+
+    @property
+    def tree(self) -> ReportTree:
+        """The commands."""
+        return cast("ReportTree", super().tree)

@@ -1,0 +1,82 @@
+"""Failures in the words that players read."""
+
+from __future__ import annotations
+
+import math
+import secrets
+
+from discord import app_commands
+
+from bot.backend.errors import DatabaseError, DatabaseLocked, QueryTimeout
+from bot.delivery.composer import NoEventsError
+from bot.errors import BotError
+
+STALE = "Those buttons are too old for me. Run the command again for fresh ones."
+_CHANGED = "That command has changed. Wait a minute, or restart Discord, and try it again."
+_TOO_SLOW = (
+    "That took too long, so I stopped. Try a shorter period, or a system of your choice. "
+    "If it happens often, the bot's admin can make reports faster."
+)
+_BUSY = "Your squadron's database is busy right now. Try again in a minute."
+_UNREADABLE = (
+    "I can't read your squadron's database right now. Try again later; if it stays so, "
+    "tell the bot's admin."
+)
+_UNEXPECTED = (
+    "Sorry, something went wrong on my side. Try again; if it happens again, tell the bot's admin."
+)
+
+
+class Refusal(BotError):  # noqa: N818  # an answer on its way out, not a failure
+    """A request ends here, and the text says why; only the asker sees it."""
+
+
+def new_reference() -> str:
+    """Return a short id that a player can pass on and an admin finds in the log."""
+    return secrets.token_hex(4).upper()
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """Return what went wrong inside a command."""
+    while isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    return error
+
+
+def refusal_text(error: BaseException) -> str | None:
+    """Return the words for what is the asker's to mend; None if something is broken."""
+    match error:
+        case Refusal():
+            return str(error)
+        case app_commands.CommandOnCooldown():
+            return wait_text(error.retry_after)
+        case app_commands.MissingPermissions():
+            return "You need the permission Manage Server for that."
+        case app_commands.NoPrivateMessage():
+            return "Ask me in your squadron's server, please."
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            return _CHANGED
+        case app_commands.TransformerError():
+            return "I did not understand one of those options. Pick it from the list, please."
+        case _:
+            return None
+
+
+def wait_text(seconds: float) -> str:
+    """Return the words for who asks too often."""
+    left = max(1, math.ceil(seconds))
+    return f"Easy, CMDR! Ask again in {left} second{'' if left == 1 else 's'}."
+
+
+def failure_text(error: BaseException, reference: str) -> str:
+    """Return the words for what is broken, with the reference to find it by."""
+    match error:
+        case QueryTimeout():
+            text = _TOO_SLOW
+        case DatabaseLocked() | TimeoutError():
+            text = _BUSY
+        case DatabaseError() | NoEventsError():
+            text = _UNREADABLE
+        case _:
+            text = _UNEXPECTED
+    return f"{text}\n-# Reference: `{reference}`"

@@ -1,0 +1,109 @@
+"""Tells an admin, once, of what does not mend itself."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.delivery.ledger import PartState
+from bot.rendering.text import escape
+
+if TYPE_CHECKING:
+    from bot.client import ReportBot
+    from bot.delivery.ledger import Part
+
+log = logging.getLogger(__name__)
+
+_LOOK_BACK = 200
+_SINCE = timedelta(days=7)
+_WELL = frozenset({PartState.SENT, PartState.EMPTY})
+_REASON_LIMIT = 150
+
+
+class Notices:
+    """Looks through the ledger for webhooks that are gone and tenants that fail for good.
+
+    Each is told once: in the tenant's ``admin_channel``, else in the log. A
+    tenant that recovers and fails again is told again.
+
+    Parameters
+    ----------
+    bot
+        What can reach the channels.
+    """
+
+    def __init__(self, bot: ReportBot) -> None:
+        self._bot = bot
+
+    async def look(self) -> None:
+        """Tell what is new."""
+        call, ledger = self._bot.call, self._bot.runtime.ledger
+        for broken in await call(ledger.broken_webhooks):
+            await self._tell(
+                f"broken:{broken.fingerprint}",
+                broken.tenant,
+                f"Discord refuses a webhook of {broken.tenant} since "
+                f"{broken.since:%Y-%m-%d %H:%M} UTC ({broken.detail}), so I use it no more. "
+                "Put a new one into the tenant file, then run `bgs-bot deliveries retry`.",
+            )
+        for part in await self._given_up():
+            await self._look_at(part)
+
+    async def _given_up(self) -> list[Part]:
+        """Return the latest failure for good of each tenant's reports."""
+        hopeless = timedelta(hours=self._bot.settings.retry_hours)
+        now = self._bot.real()
+        latest: dict[tuple[str, str], Part] = {}
+        for part in await self._bot.call(
+            self._bot.runtime.ledger.history, failed=True, limit=_LOOK_BACK
+        ):
+            never = part.state is PartState.UNPLANNED and part.failing_since is not None
+            is_over = part.state is PartState.GAVE_UP or (
+                never and now - (part.failing_since or now) > hopeless
+            )
+            if is_over and now - part.updated_at < _SINCE:
+                latest.setdefault((part.key.tenant, part.key.report), part)
+        return list(latest.values())
+
+    async def _look_at(self, part: Part) -> None:
+        tenant, report = part.key.tenant, part.key.report
+        notice = f"failing:{tenant}:{report}"
+        ledger = self._bot.runtime.ledger
+        later = await self._bot.call(ledger.history, tenant=tenant, limit=_LOOK_BACK)
+        if any(
+            each.id > part.id and each.key.report == report and each.state in _WELL
+            for each in later
+        ):
+            await self._bot.call(self._bot.runtime.guilds.forget_notice, notice)
+            return
+        reason = (part.error or "the log says why")[:_REASON_LIMIT]
+        await self._tell(
+            notice,
+            tenant,
+            f"{report} of {tenant} for {part.label} could not be posted and I have given up: "
+            f"{reason}. When it is mended, run `bgs-bot deliveries retry`.",
+        )
+
+    async def _tell(self, notice: str, tenant: str, text: str) -> None:
+        if not await self._bot.call(self._bot.runtime.guilds.first_notice, notice):
+            return
+        log.error("%s", text, extra={"action": "notice", "tenant": tenant})
+        await self._tell_in_channel(tenant, text)
+
+    async def _tell_in_channel(self, tenant: str, text: str) -> None:
+        known = self._bot.registry.listing.tenants.get(tenant)
+        if known is None or known.admin_channel is None:
+            return
+        try:
+            channel = await self._bot.fetch_channel(known.admin_channel)
+            guild = getattr(channel, "guild", None)
+            theirs = guild is not None and self._bot.directory.tenant_of(guild.id) == known
+            if not (theirs and isinstance(channel, discord.abc.Messageable)):
+                log.warning("%s: admin_channel is no text channel of its own server", tenant)
+                return
+            await channel.send(f"⚠️ {escape(text, 1900)}")
+        except discord.HTTPException as error:
+            log.warning("%s: admin_channel cannot be written to: %s", tenant, error.text)

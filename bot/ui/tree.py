@@ -1,0 +1,52 @@
+"""The commands of the bot, each served under guard."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot.ui.guard import explain
+from bot.ui.reply import Reply
+
+if TYPE_CHECKING:
+    from bot.client import ReportBot
+
+_ONLY_IN_SERVERS = "Ask me in your squadron's server, please."
+
+
+class ReportTree(app_commands.CommandTree["ReportBot"]):
+    """Answers every failure of a command privately."""
+
+    async def interaction_check(self, interaction: discord.Interaction[ReportBot], /) -> bool:
+        """Refuse what does not come from a guild."""
+        if interaction.guild_id is not None:
+            return True
+        if interaction.type is discord.InteractionType.application_command:
+            await Reply.to(interaction).refuse(_ONLY_IN_SERVERS)
+        return False
+
+    async def on_error(
+        self, interaction: discord.Interaction[ReportBot], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell the asker what went wrong."""
+        await explain(interaction, name_of(interaction), error)
+
+    def digest(self) -> str:
+        """Return a text that changes when any command's definition does."""
+        definitions: list[dict[str, Any]] = [
+            dict(command.to_dict(self)) for command in self.get_commands()
+        ]
+        definitions.sort(key=lambda definition: (definition["type"], definition["name"]))
+        text = json.dumps(definitions, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def name_of(interaction: discord.Interaction[Any]) -> str:
+    """Return what was asked for, for the log."""
+    if interaction.command is not None:
+        return f"/{interaction.command.qualified_name}"
+    return str(interaction.type)
