@@ -88,6 +88,36 @@ def test_a_guild_sees_one_tenant_and_the_later_claim_is_an_error(tmp_path: Path)
     assert registry.by_guild(4) is None
 
 
+def test_every_guild_that_the_file_lists_is_known_whatever_became_of_its_tenant(
+    tmp_path: Path,
+) -> None:
+    registry = load(
+        tmp_path,
+        entry(name="A", guild_ids=[1, "2"]),
+        entry(name="Off", guild_ids=[3], enabled=False),
+        entry(name="Faulty", guild_ids=[4, "x", None, " 5 ", True, -1], db_uri=None),
+        entry(name="Clash", guild_ids=["6", 2]),
+        entry(name="Bare", guild_ids=7),
+        entry(name="Odd", guild_ids={"8": 8}),
+        "no tenant",
+    )
+    on, off = registry.get("A"), registry.get("Off")
+    faulty = dict.fromkeys((4, 5, 6, 7))
+    assert registry.listing.guilds == {1: on, 2: on, 3: off, **faulty}
+    assert registry.listing.tenants == {"a": on, "off": off}
+
+
+def test_a_kept_tenant_keeps_its_guilds_and_what_its_new_entry_lists_is_nobodys(
+    tmp_path: Path,
+) -> None:
+    registry = load(tmp_path, entry(name="A", guild_ids=[1]))
+    before = registry.listing
+    rewrite(registry, entry(name="A", guild_ids=[1, 2], db_uri=5))
+    registry.reload()
+    assert registry.listing.guilds == {1: registry.get("A"), 2: None}
+    assert before.guilds == {1: registry.get("A")}
+
+
 def test_a_tenant_is_found_by_id_then_name_then_name_in_any_case(tmp_path: Path) -> None:
     registry = load(
         tmp_path,
