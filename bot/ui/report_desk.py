@@ -1,0 +1,208 @@
+"""Serves the report commands, and the menu and buttons under their replies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.delivery.ledger import LedgerError
+from bot.periods import Period
+from bot.rendering.phrases import report_title
+from bot.ui import report_controls
+from bot.ui.channel_rights import may_post
+from bot.ui.cooldown import Cooldown
+from bot.ui.errors import STALE, Refusal, wait_text
+from bot.ui.question import Shown
+from bot.ui.reply import Reply, Screen
+from bot.ui.report_sheets import SheetMemory, draw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import discord
+
+    from bot.client import ReportBot
+    from bot.tenants import Tenant
+    from bot.ui.question import Question
+    from bot.ui.report_sheets import Sheet
+    from bot.ui.router import Press
+
+log = logging.getLogger(__name__)
+
+KIND = "report"
+_LIFETIME = timedelta(days=30)
+_SPAN_SECONDS = 20.0
+_COMMANDS_PER_SPAN = 5
+_PRESSES_PER_SPAN = 20
+_AT_ONCE = 2
+_QUEUE_SECONDS = 30.0
+_POSTED = "That is in the channel already."
+
+
+class ReportDesk:
+    """Answers questions for reports.
+
+    Parameters
+    ----------
+    bot
+        Where tenants, reports and stored views are.
+    clock
+        Seconds that only grow, for cooldowns and for what is remembered.
+    """
+
+    def __init__(self, bot: ReportBot, clock: Callable[[], float]) -> None:
+        self._bot = bot
+        self._commands = Cooldown(_COMMANDS_PER_SPAN, _SPAN_SECONDS, clock)
+        self._presses = Cooldown(_PRESSES_PER_SPAN, _SPAN_SECONDS, clock)
+        self._sheets = SheetMemory(clock)
+        self._posting: set[str] = set()
+        self._queues: dict[str, asyncio.Semaphore] = {}
+
+    async def answer(
+        self, interaction: discord.Interaction[ReportBot], question: Question, *, private: bool
+    ) -> None:
+        """Answer a command: refused from memory, or computed and shown."""
+        tenant = self._bot.tenant_for(interaction)
+        _check_report(tenant, question.report)
+        _check_pace(self._commands, interaction)
+        reply = Reply.to(interaction)
+        await reply.think(private=private)
+        sheet = await self._compute(tenant, question)
+        shown = Shown(question, private=private)
+        view_id = await self._store(interaction, tenant, shown)
+        if view_id is not None:
+            self._sheets.keep(view_id, tenant, question, sheet)
+        await reply.show(_screen(sheet, shown, view_id))
+
+    async def serve(self, press: Press) -> None:
+        """Serve the menu and the buttons under a report."""
+        shown = Shown.of(press.view.state)
+        _check_report(press.tenant, shown.question.report)
+        _check_pace(self._presses, press.interaction)
+        if press.action == report_controls.PERIOD:
+            await self._turn(press, shown.about(_chosen_period(press.values)))
+        elif press.action == report_controls.POST:
+            await self._post(press, shown)
+        elif press.action in report_controls.PAGERS:
+            await self._turn(press, shown)
+        else:
+            raise Refusal(STALE)
+
+    async def _turn(self, press: Press, shown: Shown) -> None:
+        """Put another page, or another period, in the place of what a message shows."""
+        reply = Reply.to(press.interaction)
+        await reply.hold()
+        sheet = await self._sheet(press, shown.question)
+        page = report_controls.target_page(press.action, shown.page, len(sheet.pages))
+        if page != shown.page:
+            shown = replace(shown, page=page, posted=False)
+        await reply.show(_screen(sheet, shown, press.view.id))
+        await self._update(press, shown)
+
+    async def _post(self, press: Press, shown: Shown) -> None:
+        """Post what a private reply shows to the channel, with buttons of its own."""
+        may_post(press.interaction)
+        if press.view.id in self._posting or shown.posted:
+            raise Refusal(_POSTED)
+        self._posting.add(press.view.id)
+        try:
+            await self._post_once(press)
+        finally:
+            self._posting.discard(press.view.id)
+
+    async def _post_once(self, press: Press) -> None:
+        reply = Reply.to(press.interaction)
+        await reply.hold()
+        # Another press may have been served since the router looked.
+        view = await self._bot.call(self._bot.runtime.guilds.view, press.view.id)
+        if view is None:
+            raise Refusal(STALE)
+        shown = Shown.of(view.state)
+        if shown.posted:
+            raise Refusal(_POSTED)
+        sheet = await self._sheet(press, shown.question)
+        if sheet.is_empty:
+            raise Refusal("There is nothing in it to post.")
+        shown = replace(shown, page=min(shown.page, len(sheet.pages) - 1))
+        public = replace(shown, private=False)
+        view_id = await self._store(press.interaction, press.tenant, public)
+        if view_id is not None:
+            self._sheets.keep(view_id, press.tenant, shown.question, sheet)
+        await reply.add(_screen(sheet, public, view_id), private=False)
+        shown = replace(shown, posted=True)
+        await self._update(press, shown)
+        await reply.show(_screen(sheet, shown, press.view.id))
+
+    async def _sheet(self, press: Press, question: Question) -> Sheet:
+        sheet = self._sheets.find(press.view.id, press.tenant, question)
+        if sheet is None:
+            sheet = await self._compute(press.tenant, question)
+            self._sheets.keep(press.view.id, press.tenant, question, sheet)
+        return sheet
+
+    async def _compute(self, tenant: Tenant, question: Question) -> Sheet:
+        """Ask the tenant's database; a few at a time, so that one squadron leaves room for all."""
+        now = self._bot.clock()
+        queue = self._queues.setdefault(tenant.id, asyncio.Semaphore(_AT_ONCE))
+        async with asyncio.timeout(_QUEUE_SECONDS):
+            await queue.acquire()
+        try:
+            result = await self._bot.runtime.composer.result(
+                tenant, question.report, question.period, now, filters=question.filters
+            )
+        finally:
+            queue.release()
+        return await self._bot.call(draw, tenant, question, result, now)
+
+    async def _store(
+        self, interaction: discord.Interaction[Any], tenant: Tenant, shown: Shown
+    ) -> str | None:
+        """Store what stands behind a message; without it, the report has no buttons."""
+        book = self._bot.runtime.guilds
+        try:
+            return await self._bot.call(
+                book.store_view,
+                guild_id=interaction.guild_id or 0,
+                tenant=tenant.id,
+                user_id=interaction.user.id,
+                kind=KIND,
+                state=shown.state(),
+                lifetime=_LIFETIME,
+            )
+        except (LedgerError, TimeoutError):
+            log.exception("%s: a report goes without buttons", tenant.id)
+            return None
+
+    async def _update(self, press: Press, shown: Shown) -> None:
+        await self._bot.call(self._bot.runtime.guilds.update_view, press.view.id, shown.state())
+
+
+def _screen(sheet: Sheet, shown: Shown, view_id: str | None) -> Screen:
+    message = sheet.pages[shown.page]
+    view = None
+    if view_id is not None:
+        pages = len(sheet.pages)
+        view = report_controls.controls(view_id, shown, pages, is_empty=sheet.is_empty)
+    return Screen(message.content, message.embeds, view)
+
+
+def _check_report(tenant: Tenant, report: str) -> None:
+    if not tenant.report_config(report).enabled:
+        raise Refusal(f"The {report_title(report)} is switched off for your squadron.")
+
+
+def _check_pace(cooldown: Cooldown, interaction: discord.Interaction[Any]) -> None:
+    seconds = cooldown.wait((interaction.guild_id, interaction.user.id))
+    if seconds > 0:
+        raise Refusal(wait_text(seconds))
+
+
+def _chosen_period(values: tuple[str, ...]) -> Period:
+    try:
+        (code,) = values
+        return Period(code)
+    except ValueError as error:
+        raise Refusal(STALE) from error

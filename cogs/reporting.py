@@ -1,0 +1,193 @@
+"""The nightly posts, and the reports as commands."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from discord import app_commands
+from discord.ext import commands, tasks
+
+from bot.periods import Period
+from bot.reports.filters import Filters
+from bot.scheduling.nights import NIGHTLIES
+from bot.ui.options import NameOption, PeriodOption  # noqa: TC001  # discord.py evaluates them
+from bot.ui.question import Question
+from bot.ui.report_desk import KIND, ReportDesk
+from bot.ui.suggesting import suggest
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.client import ReportBot
+
+    Asking = discord.Interaction[ReportBot]
+    Choices = list[app_commands.Choice[str]]
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 60.0
+PERIOD = "Which days, or which tick"
+SYSTEM = "Only this star system"
+SETTLEMENT = "Only this settlement"
+CMDR = "Only this CMDR"
+PRIVATE = "Show it to you only"
+_MINUTES = {nightly.report: nightly.minute for nightly in NIGHTLIES}
+
+
+_NOTICEABLE = datetime.timedelta(seconds=1)
+
+
+def _shifted(at: datetime.time, ahead: datetime.timedelta) -> datetime.time:
+    """Return what the real clock shows when the report's clock shows ``at``."""
+    some_day = datetime.datetime(2000, 1, 2, at.hour, at.minute, tzinfo=at.tzinfo)
+    return (some_day - ahead).timetz()
+
+
+def _at(report: str) -> datetime.time:
+    return datetime.time(0, _MINUTES[report], tzinfo=datetime.UTC)
+
+
+class Reporting(commands.Cog):
+    """Posts the three reports every night, and on command.
+
+    The loops are the punctual path. The sweep posts what they could not, be it
+    that the clock was moved, the machine slept or a loop was lost.
+    """
+
+    def __init__(self, bot: ReportBot) -> None:
+        self.bot = bot
+        self.desk = ReportDesk(bot, time.monotonic)
+        self._nightly: tuple[tasks.Loop[Any], ...] = (self.daily, self.spacecz, self.groundcz)
+
+    async def cog_load(self) -> None:
+        """Start the loops and serve the buttons."""
+        ahead = self.bot.clock() - self.bot.real()
+        for loop in self._nightly:
+            if abs(ahead) >= _NOTICEABLE:
+                loop.change_interval(time=_shifted(_at(loop.coro.__name__), ahead))
+            loop.start()
+        self.sweep.start()
+        self.bot.router.serve(KIND, self.desk.serve)
+
+    async def cog_unload(self) -> None:
+        """Stop the loops; a post that is under way goes on."""
+        for loop in (*self._nightly, self.sweep):
+            loop.cancel()
+        self.bot.router.forget(KIND)
+
+    @tasks.loop(time=_at("daily"))
+    async def daily(self) -> None:
+        """Post the daily summary."""
+        await self.bot.keeper.run("daily")
+
+    @tasks.loop(time=_at("spacecz"))
+    async def spacecz(self) -> None:
+        """Post the space CZ summary."""
+        await self.bot.keeper.run("spacecz")
+
+    @tasks.loop(time=_at("groundcz"))
+    async def groundcz(self) -> None:
+        """Post the ground CZ summary."""
+        await self.bot.keeper.run("groundcz")
+
+    @tasks.loop(seconds=SWEEP_SECONDS)
+    async def sweep(self) -> None:
+        """Post what is due and was not; bring back a loop that was lost."""
+        for loop in self._nightly:
+            if not loop.is_running():
+                log.error("The loop %s had ended and is started again", loop.coro.__name__)
+                loop.start()
+        await self.bot.keeper.sweep()
+
+    @app_commands.command(
+        name="summary",
+        description="Your squadron's top CMDRs: trade, missions, influence, bounties and more",
+        extras={"report": "daily", "example": "/summary period:Last week"},
+    )
+    @app_commands.describe(period="Which days; yesterday if you leave it out", private=PRIVATE)
+    async def summary(
+        self,
+        interaction: Asking,
+        period: PeriodOption = Period.YESTERDAY,
+        private: bool = False,
+    ) -> None:
+        """Answer /summary."""
+        await self.desk.answer(interaction, Question("daily", period), private=private)
+
+    @app_commands.command(
+        name="spacecz",
+        description="Space conflict zones by system and CMDR",
+        extras={"report": "spacecz", "example": "/spacecz period:This week system:Sol"},
+    )
+    @app_commands.describe(period=PERIOD, system=SYSTEM, cmdr=CMDR, private=PRIVATE)
+    async def space(
+        self,
+        interaction: Asking,
+        period: PeriodOption,
+        system: NameOption | None = None,
+        cmdr: NameOption | None = None,
+        private: bool = False,
+    ) -> None:
+        """Answer /spacecz."""
+        filters = Filters(systems=_named(system), cmdrs=_named(cmdr))
+        await self.desk.answer(interaction, Question("spacecz", period, filters), private=private)
+
+    @app_commands.command(
+        name="groundcz",
+        description="Ground conflict zones by system, settlement and CMDR",
+        extras={"report": "groundcz", "example": "/groundcz period:Last tick cmdr:Ada"},
+    )
+    @app_commands.describe(
+        period=PERIOD, system=SYSTEM, settlement=SETTLEMENT, cmdr=CMDR, private=PRIVATE
+    )
+    async def ground(
+        self,
+        interaction: Asking,
+        period: PeriodOption,
+        system: NameOption | None = None,
+        settlement: NameOption | None = None,
+        cmdr: NameOption | None = None,
+        private: bool = False,
+    ) -> None:
+        """Answer /groundcz."""
+        filters = Filters(
+            systems=_named(system), settlements=_named(settlement), cmdrs=_named(cmdr)
+        )
+        await self.desk.answer(interaction, Question("groundcz", period, filters), private=private)
+
+    @space.autocomplete("system")
+    async def space_system(self, interaction: Asking, typed: str) -> Choices:
+        """Suggest systems with space CZs."""
+        return await suggest(interaction, "spacecz", "system", typed)
+
+    @space.autocomplete("cmdr")
+    async def space_cmdr(self, interaction: Asking, typed: str) -> Choices:
+        """Suggest CMDRs of space CZs."""
+        return await suggest(interaction, "spacecz", "cmdr", typed)
+
+    @ground.autocomplete("system")
+    async def ground_system(self, interaction: Asking, typed: str) -> Choices:
+        """Suggest systems with ground CZs."""
+        return await suggest(interaction, "groundcz", "system", typed)
+
+    @ground.autocomplete("settlement")
+    async def ground_settlement(self, interaction: Asking, typed: str) -> Choices:
+        """Suggest settlements."""
+        return await suggest(interaction, "groundcz", "settlement", typed)
+
+    @ground.autocomplete("cmdr")
+    async def ground_cmdr(self, interaction: Asking, typed: str) -> Choices:
+        """Suggest CMDRs of ground CZs."""
+        return await suggest(interaction, "groundcz", "cmdr", typed)
+
+
+def _named(name: str | None) -> tuple[str, ...]:
+    return () if name is None else (name,)
+
+
+async def setup(bot: ReportBot) -> None:
+    """Add the cog."""
+    await bot.add_cog(Reporting(bot))
