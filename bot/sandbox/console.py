@@ -41,6 +41,8 @@ class Console:
                     "payload": message.payload,
                     "received_at": message.received_at.isoformat(),
                     "arrived": message.arrived,
+                    "deleted": message.deleted,
+                    "ephemeral_for": message.ephemeral_for,
                 }
                 for message in self._receiver.messages
             ],
@@ -74,7 +76,8 @@ class Console:
 
     async def _change_faults(self, request: web.Request) -> web.Response:
         try:
-            self._receiver.faults.apply(await request.json())
+            wanted = await request.json()
+            self._receiver.plan_for(wanted.get("route")).apply(wanted)
         except ValueError as problem:
             return reply(400, error(0, str(problem)))
         return reply(204)

@@ -8,12 +8,9 @@ its own and prints its address; ``/_/`` tells and changes its state.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import signal
 import socket
-import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +25,7 @@ from bot.sandbox.console import Console
 from bot.sandbox.faults import FaultKind, FaultPlan
 from bot.sandbox.intake import take_in
 from bot.sandbox.mischief import Mischief
+from bot.sandbox.process import receiver_options, serve
 from bot.sandbox.replies import API, Refused, reply
 from bot.sandbox.switches import BOT_TOKEN, Switches
 from bot.sandbox.validation import error, refusal
@@ -35,6 +33,7 @@ from bot.sandbox.windows import RequestWindow
 from bot.sandbox.world import World
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Awaitable, Callable
 
     from aiohttp.typedefs import Middleware
@@ -126,6 +125,23 @@ class Receiver:
     def api_base(self) -> str:
         """The base address of its API, for DISCORD_API_BASE."""
         return f"{self.address}/api/v10"
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses that its process prints."""
+        return [self.address]
+
+    def plan_for(self, route: str | None) -> FaultPlan:
+        """Return what goes wrong with one kind of request.
+
+        Raises
+        ------
+        ValueError
+            If there is no such kind.
+        """
+        if route is not None:
+            raise ValueError(f"no requests are called {route!r}")
+        return self.faults
 
     def url_of(self, hook: Hook) -> str:
         """Return the whole address of a webhook."""
@@ -299,34 +315,17 @@ def _message_of(intake: Intake, *, edit: bool = False) -> dict[str, Any]:
     return found
 
 
-async def _serve(options: argparse.Namespace) -> None:
+async def _run(options: argparse.Namespace) -> None:
     receiver = Receiver(
         bot_token=options.bot_token, limits=not options.no_limits, accept_any=options.accept_any
     )
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await receiver.start(options.host, options.port)
-    for hook in options.webhook:
-        hook_id, _, token = hook.partition(":")
-        receiver.world.add_webhook(hook_id=hook_id, token=token or None)
-    sys.stdout.write(f"{receiver.address}\n")
-    sys.stdout.flush()
-    await stop.wait()
-    await receiver.stop()
+    await serve(receiver, options)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a receiver until SIGTERM or SIGINT."""
-    parser = argparse.ArgumentParser(description="A webhook receiver that answers as Discord does.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0 for any that is free")
-    parser.add_argument("--webhook", action="append", default=[], metavar="ID:TOKEN")
-    parser.add_argument("--bot-token", default=BOT_TOKEN)
-    parser.add_argument("--accept-any", action="store_true", help="make webhooks as they are used")
-    parser.add_argument("--no-limits", action="store_true", help="apply no request limits")
-    asyncio.run(_serve(parser.parse_args(arguments)))
+    parser = receiver_options("A webhook receiver that answers as Discord does.")
+    asyncio.run(_run(parser.parse_args(arguments)))
 
 
 if __name__ == "__main__":

@@ -6,12 +6,16 @@ addresses of its API and of its gateway; ``/_/`` tells and changes its state.
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.sandbox.backstage import Backstage
 from bot.sandbox.channel_messages import ChannelMessages
 from bot.sandbox.command_book import CommandBook
 from bot.sandbox.gateway.hub import Gateway
@@ -21,13 +25,17 @@ from bot.sandbox.interactions.callbacks import Callbacks
 from bot.sandbox.interactions.desk import Desk
 from bot.sandbox.interactions.webhook import InteractionWebhook
 from bot.sandbox.limits import Limits
+from bot.sandbox.live import Live
 from bot.sandbox.players import Player
+from bot.sandbox.process import receiver_options, serve
 from bot.sandbox.receiver import Receiver
 from bot.sandbox.replies import API
 from bot.sandbox.switches import BOT_TOKEN
 from bot.sandbox.traffic import Traffic
+from bot.sandbox.world_file import build_world
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Awaitable, Callable, Iterable
 
     from aiohttp.typedefs import Middleware
@@ -90,6 +98,7 @@ class Sandbox(Receiver):
         self._traffic = Traffic(
             Limits(self.switches, clock, now), self._mischief, self._webhook.owns, clock
         )
+        self._live = Live(self.world)
         self._more_routes: list[web.AbstractRouteDef] = list(page)
 
     async def __aenter__(self) -> Sandbox:
@@ -100,6 +109,11 @@ class Sandbox(Receiver):
     def gateway_url(self) -> str:
         """The address of its gateway, for DISCORD_GATEWAY."""
         return self.gateway.url
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses that its process prints: of its API's server, and its gateway."""
+        return [self.address, self.gateway_url]
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -117,6 +131,15 @@ class Sandbox(Receiver):
         """
         return self._traffic.plans[kind]
 
+    def plan_for(self, route: str | None) -> FaultPlan:
+        """Return what goes wrong with one kind of request; None: webhook executes."""
+        if route is None:
+            return self.faults
+        try:
+            return self.faults_for(route)
+        except KeyError:
+            raise ValueError(f"no requests are called {route!r}") from None
+
     def player(self, user_id: str) -> Player:
         """Return a user who can act."""
         return Player(self.world.users[user_id], self.world, self.commands, self.desk)
@@ -132,6 +155,7 @@ class Sandbox(Receiver):
 
     async def stop(self) -> None:
         """Close the gateway, end all requests and stop listening."""
+        self._live.close()
         await self.gateway.stop()
         await super().stop()
 
@@ -152,6 +176,8 @@ class Sandbox(Receiver):
             *ChannelMessages(self._api, self.bot, clock).routes(),
             *GuildRoutes(self._api, self.bot).routes(),
             *self.gateway.routes(),
+            *Backstage(self).routes(),
+            *self._live.routes(),
             *super()._routes(),
             *self._more_routes,
         ]
@@ -183,3 +209,23 @@ class Sandbox(Receiver):
         if self._webhook.owns(request):
             return await self._webhook.delete(request)
         return await super()._delete_message(request)
+
+
+async def _run(options: argparse.Namespace) -> None:
+    sandbox = Sandbox(
+        bot_token=options.bot_token, limits=not options.no_limits, accept_any=options.accept_any
+    )
+    if options.world is not None:
+        build_world(sandbox.world, json.loads(options.world.read_text(encoding="utf-8")))
+    await serve(sandbox, options)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a sandbox until SIGTERM or SIGINT."""
+    parser = receiver_options("A small Discord with gateway, API and players.")
+    parser.add_argument("--world", type=Path, metavar="FILE", help="guilds to begin with, as JSON")
+    asyncio.run(_run(parser.parse_args(arguments)))
+
+
+if __name__ == "__main__":
+    main()

@@ -81,6 +81,7 @@ class Gateway:
         self._switches = switches
         self._bot = bot
         self._changed = asyncio.Event()
+        self._online = False
         world.watchers.append(self._watch)
 
     def routes(self) -> list[web.RouteDef]:
@@ -123,6 +124,10 @@ class Gateway:
         self._note_change()
 
     def _note_change(self) -> None:
+        online = bool(self.ready_shards)
+        if online != self._online:
+            self._online = online
+            self._world.announce("presence", online)
         self._changed.set()
         self._changed = asyncio.Event()
 
