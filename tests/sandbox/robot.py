@@ -82,6 +82,8 @@ class Robot(commands.AutoShardedBot):
     ----------
     log
         What happened: names of events.
+    seen
+        Every interaction.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -89,6 +91,8 @@ class Robot(commands.AutoShardedBot):
             command_prefix=(), intents=discord.Intents(guilds=True), help_command=None, **options
         )
         self.log: list[str] = []
+        self.seen: list[discord.Interaction] = []
+        self._logged = asyncio.Event()
         self.tree.add_command(ANSWERS)
         self.tree.add_command(SUMMARY)
         self.tree.error(self.on_tree_error)
@@ -105,19 +109,29 @@ class Robot(commands.AutoShardedBot):
         self, interaction: Click, problem: app_commands.AppCommandError
     ) -> None:
         """Note an error of a command."""
-        self.log.append(f"error {problem.__class__.__name__}")
+        self.note(f"error {problem.__class__.__name__}")
         with contextlib.suppress(discord.HTTPException, discord.InteractionResponded):
             await interaction.response.send_message("Something went wrong.", ephemeral=True)
 
     async def on_socket_event_type(self, event: str) -> None:
         """Note an event of the gateway."""
-        self.log.append(event)
+        self.note(event)
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Keep an interaction."""
+        self.seen.append(interaction)
+
+    def note(self, entry: str) -> None:
+        """Write something into the log."""
+        self.log.append(entry)
+        self._logged.set()
+        self._logged = asyncio.Event()
 
     async def until_logged(self, entry: str, times: int = 1) -> None:
         """Wait until something happened so often."""
         async with asyncio.timeout(20):
             while self.log.count(entry) < times:
-                await asyncio.sleep(0.01)
+                await self._logged.wait()
 
 
 ANSWERS = app_commands.Group(
@@ -194,7 +208,7 @@ async def suggest(interaction: Click, current: str) -> list[app_commands.Choice[
     return [app_commands.Choice(name=f"{current}! ({period})", value=current)]
 
 
-SUMMARY = summary
+SUMMARY: app_commands.Command[Any, ..., Any] = summary
 
 
 @contextlib.asynccontextmanager
