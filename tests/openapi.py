@@ -29,6 +29,11 @@ def validator(request: pytest.FixtureRequest, schema: str) -> Draft202012Validat
     Skips the test, to be named at the end of the run, where there is no
     description.
     """
+    return _validator(present_path(request), schema)
+
+
+def present_path(request: pytest.FixtureRequest) -> Path:
+    """Return where the description lies; skip the test where it does not."""
     path = description_path()
     if not path.is_file():
         reason = f"no description of Discord's API at {path} (DISCORD_OPENAPI)"
@@ -37,12 +42,12 @@ def validator(request: pytest.FixtureRequest, schema: str) -> Draft202012Validat
 
         request.config.stash[_left_out].setdefault(reason, []).append(request.node.nodeid)
         pytest.skip(reason)
-    return _validator(path, schema)
+    return path
 
 
 @cache
 def _validator(path: Path, schema: str) -> Draft202012Validator:
-    components = _description(path)["components"]
+    components = description(path)["components"]
     if schema not in components["schemas"]:
         raise LookupError(f"Discord's description has no schema {schema}")
     return Draft202012Validator(
@@ -51,6 +56,7 @@ def _validator(path: Path, schema: str) -> Draft202012Validator:
 
 
 @cache
-def _description(path: Path) -> dict[str, Any]:
-    description: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return description
+def description(path: Path) -> dict[str, Any]:
+    """Return the whole description, read once."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
