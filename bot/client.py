@@ -25,6 +25,7 @@ from bot.scheduling.keeper import NightKeeper
 from bot.scheduling.watch import NightWatch
 from bot.threads import WorkerPool
 from bot.ui.errors import Refusal
+from bot.ui.link_texts import nothing_seen
 from bot.ui.notices import Notices
 from bot.ui.router import Router
 from bot.ui.tree import ReportTree
@@ -43,13 +44,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 NEEDED_COG = "cogs.reporting"
-NOT_LINKED = (
-    "This server is not linked to a squadron yet. Somebody with the permission Manage Server "
-    "can link it with `/tenant link`."
-)
 _DESK_THREADS = 4
 _DESK_SECONDS = 10.0
-_SYNC_RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
+_SYNC_RETRY_SECONDS = (1.0, 10.0, 60.0, 600.0)
 GRACE_SECONDS = 10.0
 
 
@@ -199,12 +196,12 @@ class ReportBot(commands.AutoShardedBot):
         Raises
         ------
         Refusal
-            If the guild is linked to none.
+            If it sees none; the text says why and what to do.
         """
-        tenant = self.directory.tenant_of(interaction.guild_id or 0)
-        if tenant is None:
-            raise Refusal(NOT_LINKED)
-        return tenant
+        standing = self.directory.standing(interaction.guild_id or 0)
+        if standing.tenant is None:
+            raise Refusal(nothing_seen(standing))
+        return standing.tenant
 
     async def _load_cogs(self) -> None:
         names = sorted(
