@@ -1,0 +1,96 @@
+"""Posting a report now, because somebody asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.periods import Period
+from bot.rendering.phrases import report_title
+from bot.tenants import REPORT_KEYS
+from bot.ui import post_screens
+from bot.ui.errors import STALE, Refusal
+from bot.ui.options import PeriodOption  # noqa: TC001  # discord.py evaluates it
+from bot.ui.permissions import require_manager
+from bot.ui.post_desk import KIND, PostDesk
+from bot.ui.post_order import Order
+from bot.ui.post_texts import CANCELLED, POSTING
+from bot.ui.reply import Reply, Screen
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.client import ReportBot
+    from bot.ui.router import Press
+
+
+class Posting(commands.Cog):
+    """Answers /post."""
+
+    def __init__(self, bot: ReportBot) -> None:
+        self.bot = bot
+        self._desk = PostDesk(bot)
+
+    async def cog_load(self) -> None:
+        """Serve the buttons."""
+        self.bot.router.serve(KIND, self.on_press)
+
+    async def cog_unload(self) -> None:
+        """Serve them no more."""
+        self.bot.router.forget(KIND)
+
+    @app_commands.command(
+        name="post",
+        description="Post a report to this server now",
+        extras={"example": "/post report:Daily Summary"},
+    )
+    @app_commands.describe(
+        report="Which report to post", period="What it covers; yesterday if you do not say"
+    )
+    @app_commands.choices(
+        report=[app_commands.Choice(name=report_title(key), value=key) for key in REPORT_KEYS]
+    )
+    @app_commands.default_permissions(manage_guild=True)
+    async def post(
+        self,
+        interaction: discord.Interaction[ReportBot],
+        report: str,
+        period: PeriodOption = Period.YESTERDAY,
+    ) -> None:
+        """Show what would be posted, and ask."""
+        require_manager(interaction)
+        tenant, guild_id = self.bot.tenant_for(interaction), interaction.guild_id or 0
+        self._desk.check(tenant, report)
+        reply = Reply.to(interaction)
+        await reply.think(private=True)
+        draft = await self._desk.draft(tenant, guild_id, Order(report, period, self.bot.clock()))
+        view_id = await self._desk.keep(tenant, guild_id, interaction.user.id, draft)
+        await reply.show(post_screens.preview_screen(view_id, draft))
+
+    async def on_press(self, press: Press) -> None:
+        """Post, or throw the preview away."""
+        require_manager(press.interaction)
+        reply = Reply.to(press.interaction)
+        await reply.hold()
+        match press.action:
+            case post_screens.CONFIRM:
+                await self._confirm(press, reply)
+            case post_screens.CANCEL:
+                await self._desk.cancel(press)
+                await reply.show(Screen(CANCELLED))
+            case _:
+                raise Refusal(STALE)
+
+    async def _confirm(self, press: Press, reply: Reply) -> None:
+        order = Order.of(press.view.state)
+        spots = await self._desk.confirm(press, order)
+        await reply.show(Screen(POSTING))
+        outcomes = await self._desk.post(press, order, spots)
+        await reply.show(post_screens.outcome_screen(press.view.guild_id, order, outcomes))
+
+
+async def setup(bot: ReportBot) -> None:
+    """Add the cog."""
+    await bot.add_cog(Posting(bot))
