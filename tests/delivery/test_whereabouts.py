@@ -46,7 +46,8 @@ class CountingClient(WebhookClient):
 
 @pytest.fixture
 async def client() -> AsyncIterator[CountingClient]:
-    async with CountingClient() as client:
+    client = CountingClient()
+    async with client:
         yield client
 
 
