@@ -79,20 +79,20 @@ def run(
                 filters,
                 faction_name,
                 top,
-                is_indexed=_is_indexed(db, connection),
+                is_indexed=is_indexed(db, connection),
                 row_by_row=row_by_row,
             )
             return compute(source)
 
     try:
-        return _read_again_if_unreadable(attempt)
+        return read_again_if_unreadable(attempt)
     except DatabaseFailed as error:
         if _OVERFLOW not in error.reason:
             raise
-    return _read_again_if_unreadable(partial(attempt, row_by_row=True))
+    return read_again_if_unreadable(partial(attempt, row_by_row=True))
 
 
-def _is_indexed(db: TenantDatabase, connection: Connection) -> bool:
+def is_indexed(db: TenantDatabase, connection: Connection) -> bool:
     """Whether our index is there; on a server, once seen it is taken to stay.
 
     There it only decides which way is the faster one. SQLite refuses a statement
@@ -106,7 +106,7 @@ def _is_indexed(db: TenantDatabase, connection: Connection) -> bool:
     return found
 
 
-def _read_again_if_unreadable(attempt: Callable[[], T]) -> T:
+def read_again_if_unreadable(attempt: Callable[[], T]) -> T:
     """Text that is no UTF-8 fails once; from then on the file is opened leniently."""
     try:
         return attempt()
@@ -132,4 +132,4 @@ def resolve_window(db: TenantDatabase, period: Period, now: datetime) -> Window:
         with db.read() as connection:
             return find_window(connection, shape, period, now)[0]
 
-    return _read_again_if_unreadable(attempt)
+    return read_again_if_unreadable(attempt)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.periods import window_for
 from bot.reports.filters import NO_FILTERS, Filters
+from bot.reports.moments import parse_moment
+from bot.reports.newest import newest_event
 from bot.reports.running import resolve_window, run
 from bot.threads import WorkerPool
 
@@ -75,6 +77,16 @@ class ReportService:
         loop = asyncio.get_running_loop()
         database = self._databases.get(tenant)
         return await loop.run_in_executor(self._pool, resolve_window, database, period, now)
+
+    async def newest_event(self, tenant: Tenant) -> datetime | None:
+        """Return when a tenant's newest event happened, in UTC.
+
+        None where there is no event, or the newest one's timestamp is no time.
+        """
+        loop = asyncio.get_running_loop()
+        database = self._databases.get(tenant)
+        newest = await loop.run_in_executor(self._pool, newest_event, database)
+        return None if newest is None else parse_moment(newest)
 
     def close(self) -> None:
         """Take no more questions; what is being computed is left to end by itself."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.backend import TenantDatabase
 from tests.reports.asking import answer
@@ -91,3 +92,22 @@ def ask_sqlite(tmp_path: Path) -> Iterator[Asking]:
     asking.close()
     for context in opened:
         context.__exit__(None, None, None)
+
+
+class NameStatements:
+    """The statements that were sent for names."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def __call__(self, conn: object, cursor: object, statement: str, *rest: object) -> None:
+        if "count(*)" in statement:
+            self.texts.append(statement)
+
+
+@pytest.fixture
+def statements() -> Iterator[NameStatements]:
+    listening = NameStatements()
+    sa.event.listen(sa.Engine, "before_cursor_execute", listening)
+    yield listening
+    sa.event.remove(sa.Engine, "before_cursor_execute", listening)
