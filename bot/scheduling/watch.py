@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from bot.delivery.backoff import backoff
 from bot.delivery.ledger import DeliveryKey, PartState
 from bot.delivery.occasions import NIGHTLY
+from bot.delivery.postings import Status
 from bot.periods import Period, iso_seconds, window_for
 from bot.runtime import real_clock
-from bot.scheduling.nights import NIGHTLIES, due_posts
+from bot.scheduling.nights import NIGHTLIES, DuePost, due_posts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from bot.delivery.ledger import Part
     from bot.delivery.postings import Posting
     from bot.runtime import Runtime
-    from bot.scheduling.nights import DuePost
     from bot.tenants import Route, Tenant
 
 log = logging.getLogger(__name__)
@@ -64,9 +64,15 @@ class NightWatch:
         """Post one report of yesterday for every tenant: the punctual path."""
         now = self._clock()
         await self._refresh(now)
-        return await self._runtime.publisher.publish_many(
-            self._runtime.registry.tenants, report, Period.YESTERDAY, now
+        tenants = self._runtime.registry.tenants
+        postings = await self._runtime.publisher.publish_many(
+            tenants, report, Period.YESTERDAY, now
         )
+        failed = {posting.tenant for posting in postings if posting.status is Status.FAILED}
+        for tenant in tenants:
+            if tenant.id in failed:  # finds out when it is to be tried again
+                await self._missing(tenant, DuePost(report, now), now)
+        return postings
 
     async def sweep(self) -> list[Posting]:
         """Post what is due and not in the ledger, and go on with what was left.
@@ -75,6 +81,7 @@ class NightWatch:
         """
         now = self._clock()
         await self._refresh(now)
+        self._later = {key: due for key, due in self._later.items() if due > self._real()}
         tenants = {tenant.id: tenant for tenant in self._runtime.registry.tenants}
         left = {part.key.tenant for part in await self._call(self._runtime.ledger.due)}
         names = [*tenants, *sorted(left - tenants.keys())]

@@ -23,6 +23,7 @@ from bot.sandbox.people import MANAGE_GUILD
 from bot.serving import serve
 from bot.settings import load_settings
 from bot.tenants import TenantRegistry
+from tests.delivery.office import MovingClock
 from tests.squadron import Squadron
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class Stage:
         Squadrons whose guild is in the tenant file.
     strangers
         A guild that is linked to nobody.
+    clock, real
+        The report's clock and real time; a test may move both.
     """
 
     def __init__(self, folder: Path, sandbox: Sandbox, state_uri: str | None = None) -> None:
@@ -87,6 +90,7 @@ class Stage:
         self.sandbox = sandbox
         self.state_uri = state_uri or f"sqlite:///{folder}/state.db"
         self.clock = ReportClock()
+        self.real = MovingClock()
         self.entries: list[dict[str, Any]] = []
         self.wolves = self._pack("wolves", "Wolf", "Lupus")
         self.foxes = self._pack("foxes", "Fox", "Vulpes")
@@ -124,7 +128,7 @@ class Stage:
         loaded = load_settings(base_dir=self.folder, env=env)
         registry = TenantRegistry.load(loaded.tenant_file, webhook_hosts=loaded.webhook_hosts)
         point_at(loaded)
-        bot = ReportBot(loaded, registry, clock=self.clock)
+        bot = ReportBot(loaded, registry, clock=self.clock, real=self.real)
         stop, up = asyncio.Event(), asyncio.Event()
         running = asyncio.create_task(
             serve(bot, self.sandbox.switches.bot_token, stop, ready=up.set)
@@ -166,11 +170,14 @@ class Stage:
         return pack
 
 
-def squadron_of(cmdr: str, system: str) -> Squadron:
-    """Return a squadron's work on `DAY` and some earlier days."""
+DAYS = ("2025-09-11", "2025-09-03", "2025-08-20")
+
+
+def squadron_of(cmdr: str, system: str, days: tuple[str, ...] = DAYS) -> Squadron:
+    """Return a squadron's work on some days; `DAY` is one of the default ones."""
     squadron = Squadron()
     for index in range(3):
-        for day in ("2025-09-11", "2025-09-03", "2025-08-20"):
+        for day in days:
             event = partial(
                 squadron.event,
                 f"{day}T18:0{index}:00Z",

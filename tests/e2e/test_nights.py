@@ -1,0 +1,214 @@
+"""The nightly posts of the real bot, on a clock that the tests move."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.faults import Fault, FaultKind
+from tests.e2e.stage import squadron_of, until
+
+if TYPE_CHECKING:
+    import pytest
+
+    from bot.client import ReportBot
+    from bot.sandbox.server import Sandbox
+    from tests.e2e.stage import Pack, Stage
+
+EVENING = datetime.datetime(2025, 9, 11, 22, tzinfo=UTC)
+MIDNIGHT = datetime.datetime(2025, 9, 12, tzinfo=UTC)
+REPORTS = ("daily", "spacecz", "groundcz")
+
+
+def reporting(bot: ReportBot) -> Any:
+    """The cog with the loops."""
+    return bot.get_cog("Reporting")
+
+
+async def live_through_midnight(stage: Stage, bot: ReportBot) -> None:
+    """Let the three loops run at their minutes."""
+    for minute, report in enumerate(REPORTS):
+        stage.clock.now = MIDNIGHT + timedelta(minutes=minute)
+        await getattr(reporting(bot), report)()
+
+
+def titles(sandbox: Sandbox, pack: Pack) -> Counter[str]:
+    """What was posted by a squadron's webhook, by title."""
+    return Counter(
+        message.body["embeds"][0]["title"].partition(" · ")[0][2:]
+        for message in sandbox.messages
+        if message.webhook_id == pack.hook.id
+    )
+
+
+WHOLE_NIGHT = Counter({"Daily Summary": 1, "Space CZ Summary": 1, "Ground CZ Summary": 1})
+
+
+async def test_the_loops_run_at_midnight_and_a_minute_apart(stage: Stage) -> None:
+    async with stage.bot() as bot:
+        stage_clock_is_behind = bot.clock() - bot.real()
+        for minute, report in enumerate(REPORTS):
+            loop = getattr(reporting(bot), report)
+            assert loop.is_running()
+            (at,) = loop.time
+            shown = datetime.datetime.combine(datetime.date(2025, 1, 2), at)
+            wall = shown + stage_clock_is_behind
+            assert abs(wall.minute * 60 + wall.second - 60 * minute) <= 5 or wall.minute == 59
+        assert reporting(bot).sweep.seconds == 60
+
+
+async def test_each_report_is_posted_once_whatever_the_clock_does(
+    stage: Stage, sandbox: Sandbox
+) -> None:
+    stage.clock.now = EVENING
+    async with stage.bot() as bot:
+        await live_through_midnight(stage, bot)
+        stage.clock.now = EVENING + timedelta(minutes=90)
+        await bot.keeper.sweep()
+        await live_through_midnight(stage, bot)
+        await bot.keeper.sweep()
+    async with stage.bot() as bot:
+        await bot.keeper.sweep()
+        await live_through_midnight(stage, bot)
+    for pack in (stage.wolves, stage.foxes):
+        assert titles(sandbox, pack) == WHOLE_NIGHT
+
+
+async def test_two_bots_on_one_ledger_post_once(stage: Stage, sandbox: Sandbox) -> None:
+    stage.clock.now = EVENING
+    async with stage.bot() as one, stage.bot() as two:
+        await live_through_midnight(stage, one)
+        await live_through_midnight(stage, two)
+    assert titles(sandbox, stage.wolves) == WHOLE_NIGHT
+
+
+async def test_a_night_that_was_slept_through_is_posted_by_the_sweep(
+    stage: Stage, sandbox: Sandbox
+) -> None:
+    stage.clock.now = EVENING
+    async with stage.bot() as bot:
+        stage.clock.now = MIDNIGHT + timedelta(hours=7)
+        await reporting(bot).sweep()
+    assert titles(sandbox, stage.wolves) == WHOLE_NIGHT
+
+
+async def test_nights_missed_while_the_bot_was_down_come_at_start_oldest_first(
+    stage: Stage, sandbox: Sandbox
+) -> None:
+    stage.clock.now = EVENING
+    async with stage.bot():
+        pass
+    stage.clock.now = MIDNIGHT + timedelta(hours=30)
+    squadron_of("Wolf", "Lupus", days=("2025-09-11", "2025-09-12")).replace(
+        str(stage.wolves.entry["db_uri"])
+    )
+    async with stage.bot():
+        await until(lambda: titles(sandbox, stage.wolves).total() == 6)
+    labels = [
+        message.body["embeds"][0]["title"].rpartition(" · ")[2]
+        for message in sandbox.messages
+        if message.webhook_id == stage.wolves.hook.id
+    ]
+    assert labels == ["2025-09-11"] * 3 + ["2025-09-12"] * 3
+
+
+async def test_the_gateway_may_be_gone_at_midnight(stage: Stage, sandbox: Sandbox) -> None:
+    stage.clock.now = EVENING
+    async with stage.bot() as bot:
+        sandbox.gateway.drop(1006)
+        await live_through_midnight(stage, bot)
+        assert titles(sandbox, stage.wolves) == WHOLE_NIGHT
+
+
+async def test_a_database_that_is_down_for_a_while_is_tried_until_it_is_back(
+    stage: Stage, sandbox: Sandbox
+) -> None:
+    stage.clock.now = EVENING
+    database, away = stage.folder / "wolves.db", stage.folder / "away"
+    async with stage.bot() as bot:
+        database.rename(away)
+        await live_through_midnight(stage, bot)
+        assert titles(sandbox, stage.foxes) == WHOLE_NIGHT, "one's trouble is not the other's"
+        assert bot.keeper.scheduler.get_job("retry") is not None
+        away.rename(database)
+        await until(lambda: titles(sandbox, stage.wolves) == WHOLE_NIGHT, 40)
+
+
+async def test_a_loop_that_is_lost_is_started_again(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with stage.bot() as bot:
+        reporting(bot).daily.cancel()
+        await until(lambda: not reporting(bot).daily.is_running())
+        await reporting(bot).sweep()
+        assert reporting(bot).daily.is_running()
+    assert "The loop daily had ended" in caplog.text
+
+
+async def test_an_answer_that_got_lost_is_looked_up_and_nothing_comes_twice(
+    stage: Stage, sandbox: Sandbox
+) -> None:
+    stage.clock.now = EVENING
+    async with stage.bot() as bot:
+        sandbox.faults.script(
+            [
+                Fault(FaultKind.RESET, accepted=True),
+                Fault(FaultKind.STATUS, status=502, accepted=True),
+                Fault(FaultKind.TRUNCATE, accepted=True),
+                Fault(FaultKind.RESET),
+            ]
+        )
+        await live_through_midnight(stage, bot)
+        await until(
+            lambda: all(
+                titles(sandbox, pack) == WHOLE_NIGHT for pack in (stage.wolves, stage.foxes)
+            ),
+            40,
+        )
+        await bot.keeper.sweep()
+    assert titles(sandbox, stage.wolves) == titles(sandbox, stage.foxes) == WHOLE_NIGHT
+
+
+def notices_in(sandbox: Sandbox, channel_id: str) -> list[str]:
+    """What the bot itself wrote into a channel."""
+    return [
+        str(message.body["content"])
+        for message in sandbox.messages
+        if message.channel_id == channel_id and message.webhook_id is None
+    ]
+
+
+async def test_a_webhook_that_is_gone_is_told_once_in_the_admin_channel(
+    stage: Stage, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    admins = sandbox.world.add_channel("text", guild_id=stage.wolves.guild.id, name="admins")
+    stage.wolves.entry["admin_channel"] = admins.id
+    squadron_of("Wolf", "Lupus", days=("2025-09-11", "2025-09-12", "2025-09-13")).replace(
+        str(stage.wolves.entry["db_uri"])
+    )
+    stage.save()
+    stage.clock.now = EVENING
+    del sandbox.world.hooks[stage.wolves.hook.id]
+    async with stage.bot() as bot:
+        for night in range(3):
+            stage.clock.now = MIDNIGHT + timedelta(days=night)
+            await reporting(bot).daily()
+    async with stage.bot() as bot:
+        stage.clock.now = MIDNIGHT + timedelta(days=3)
+        await reporting(bot).daily()
+    (notice,) = notices_in(sandbox, admins.id)
+    assert "refuses a webhook" in notice
+    assert stage.wolves.hook.token not in notice + caplog.text
+
+
+async def test_a_notice_goes_to_no_other_squadrons_channel(stage: Stage, sandbox: Sandbox) -> None:
+    stage.wolves.entry["admin_channel"] = stage.foxes.channel.id
+    stage.save()
+    stage.clock.now = EVENING
+    del sandbox.world.hooks[stage.wolves.hook.id]
+    async with stage.bot() as bot:
+        stage.clock.now = MIDNIGHT
+        await reporting(bot).daily()
+    assert notices_in(sandbox, stage.foxes.channel.id) == []
