@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 DEFAULT_SEED = 3310
 DAYS = 90
 REPORTS = ("daily", "spacecz", "groundcz")
+GUILD_IDS = {
+    "demo-wolves": "1100000000000000101",
+    "demo-kestrels": "1100000000000000102",
+}
+"""The guilds that the tenant file names; the third squadron has yet to be linked."""
 _SHARES = {"demo-wolves": 0.5, "demo-kestrels": 0.3, "demo-lanterns": 0.2}
 
 
@@ -66,6 +71,11 @@ class DemoSquadrons:
     databases: Mapping[str, Path]
     channels: tuple[DemoChannel, ...]
     events: int
+
+
+def play_key(tenant: str) -> str:
+    """Return the key of a squadron of the demo, which is nobody's secret."""
+    return f"{tenant}-play-key"
 
 
 def demo_squadrons(seed: int = DEFAULT_SEED) -> tuple[Squadron, ...]:
@@ -226,10 +236,11 @@ def _tenants(
         {
             "id": squadron.id,
             "name": squadron.name,
-            "api_key": f"{squadron.id}-play-key",
+            "api_key": play_key(squadron.id),
             "api_version": "1.8.0",
             "db_uri": f"sqlite:///{databases[squadron.id].name}",
             "faction_name": squadron.faction,
+            "guild_ids": [GUILD_IDS[squadron.id]] if squadron.id in GUILD_IDS else [],
             **special[squadron.id],
         }
         for squadron in squadrons

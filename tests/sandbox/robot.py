@@ -15,7 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from bot.sandbox.server import Sandbox
 
@@ -129,8 +129,12 @@ class Robot(commands.AutoShardedBot):
 
     async def until_logged(self, entry: str, times: int = 1) -> None:
         """Wait until something happened so often."""
+        await self.until(lambda: self.log.count(entry) >= times)
+
+    async def until(self, happened: Callable[[], object]) -> None:
+        """Wait until something is the case, looking after each event of the gateway."""
         async with asyncio.timeout(20):
-            while self.log.count(entry) < times:
+            while not happened():
                 await self._logged.wait()
 
 

@@ -32,6 +32,7 @@ SESSION_TIMED_OUT = 4009
 
 MOST_BYTES = 4096
 _MOST_MESSAGES = 120
+_GOODBYES = (1000, 1001)
 _PER_SECONDS = 60.0
 
 
@@ -59,6 +60,7 @@ class Connection:
         self._outbox: asyncio.Queue[dict[str, Any] | int | None] = asyncio.Queue()
         self._beat_at = time.monotonic()
         self._began, self._count = self._beat_at, 0
+        self._sent_away = False
 
     def send(self, payload: dict[str, Any]) -> None:
         """Send a message after those that wait."""
@@ -66,6 +68,7 @@ class Connection:
 
     def close(self, code: int | None) -> None:
         """Close after what waits was sent; without a code, just break off."""
+        self._sent_away = True
         self._outbox.put_nowait(code)
 
     async def talk(self) -> None:
@@ -104,6 +107,7 @@ class Connection:
             try:
                 message = await self._socket.receive(timeout=max(patience, 0.001))
             except TimeoutError:
+                self._sent_away = True
                 await self._socket.close(code=SESSION_TIMED_OUT)
                 return
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
@@ -152,6 +156,6 @@ class Connection:
         return self._count <= _MOST_MESSAGES
 
     @property
-    def close_code(self) -> int | None:
-        """The code with which the socket was closed, by either side."""
-        return self._socket.close_code
+    def said_goodbye(self) -> bool:
+        """Whether the client ended its session by closing in good order."""
+        return not self._sent_away and self._socket.close_code in _GOODBYES

@@ -29,7 +29,6 @@ DISALLOWED_INTENTS = 4014
 _DECODE_ERROR = 4002
 _RESUMABLE_FOR = 180.0
 _PATIENCE = 30.0
-_GOODBYES = (1000, 1001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class Gateway:
         if session is not None and session.connection is connection:
             session.connection = None
             session.lost_at = time.monotonic()
-            if connection.close_code in _GOODBYES:
+            if connection.said_goodbye:
                 self.sessions.pop(session.id, None)
         self._note_change()
 

@@ -57,6 +57,7 @@ async function show() {
   window.history.replaceState(null, "", `#/${guild.id}/${channel.id}/${member.user_id}`);
   document.title = `#${channel.name} · ${guild.name}`;
   element("channel-name").textContent = channel.name;
+  element("start-name").textContent = channel.name;
   element("messages").setAttribute("aria-label", `Messages in #${channel.name}`);
   drawSidebar(state, { go, be });
   const waiting = [];
@@ -130,7 +131,7 @@ async function suggest(name, options, focused) {
   return choices;
 }
 
-async function act(message, component, values = []) {
+async function act(message, component, values) {
   feed.mark(message, { busy: true });
   let note = null;
   try {

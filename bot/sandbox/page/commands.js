@@ -7,35 +7,37 @@ export const INTEGER = 4;
 export const BOOLEAN = 5;
 export const NUMBER = 10;
 const ADMINISTRATOR = 1n << 3n;
+const MANAGE_GUILD = 1n << 5n;
 
 /**
  * Return each command that can be typed, in the order of its name.
  *
  * @param {object} guild with `commands`
  * @param {object} member with `permissions`
- * @returns {{name: string, description: string, options: object[], allowed: boolean}[]}
+ * @returns {{name: string, description: string, options: object[], lacks: string}[]}
+ *   `lacks` names the permission without which Discord would not show it at all
  */
 export function commandsFor(guild, member) {
   return guild.commands
     .filter((command) => (command.type ?? 1) === 1)
-    .flatMap((command) => leaves(command, command.name, mayUse(command, member)))
+    .flatMap((command) => leaves(command, command.name, lackOf(command, member)))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function leaves(node, name, allowed) {
+function leaves(node, name, lacks) {
   const options = node.options ?? [];
   const inside = options.filter((each) => each.type === SUBCOMMAND || each.type === GROUP);
-  if (inside.length) return inside.flatMap((each) => leaves(each, `${name} ${each.name}`, allowed));
-  return [{ name, description: node.description, options, allowed }];
+  if (inside.length) return inside.flatMap((each) => leaves(each, `${name} ${each.name}`, lacks));
+  return [{ name, description: node.description, options, lacks }];
 }
 
-function mayUse(command, member) {
-  const needed = command.default_member_permissions;
-  if (needed === null || needed === undefined) return true;
+function lackOf(command, member) {
+  const needed = BigInt(command.default_member_permissions ?? -1);
   const owned = BigInt(member.permissions);
-  if (owned & ADMINISTRATOR) return true;
+  if (needed === -1n || owned & ADMINISTRATOR) return "";
   // 0 means: administrators only.
-  return BigInt(needed) !== 0n && (owned & BigInt(needed)) === BigInt(needed);
+  if (needed && (owned & needed) === needed) return "";
+  return needed === MANAGE_GUILD ? "the permission Manage Server" : "a permission";
 }
 
 /** Return the commands whose name begins with, or contains, what was typed after the slash. */

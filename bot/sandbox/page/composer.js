@@ -63,7 +63,7 @@ export class Composer {
         {},
         el("button.slash", { ...slash, onclick: () => this.begin() }, "/"),
         this.line,
-        el("button.send", send, "↵"),
+        el("button.send", send, icon("send")),
       ),
     );
     form.addEventListener("keydown", (event) => this.escape(event));
@@ -115,11 +115,15 @@ export class Composer {
       return;
     }
     const heading = found.length ? "Commands" : "No such command here";
-    const entries = found.map((each) => ({ face: commandFace(each), quiet: !each.allowed }));
+    const entries = found.map((each) => ({ face: commandFace(each), quiet: Boolean(each.lacks) }));
     this.listbox.show(this.field, heading, entries, (index) => this.choose(found[index]));
   }
 
   choose(command) {
+    if (command.lacks) {
+      this.say(`You need ${command.lacks} for /${command.name}. Be somebody else at the left.`);
+      return;
+    }
     this.command = command;
     this.say();
     this.chips = command.options.filter((each) => each.required).map((each) => this.chip(each));
@@ -213,7 +217,8 @@ export class Composer {
   submit(event) {
     event.preventDefault();
     if (!this.command) {
-      if (this.field.value.trim()) this.say(ONLY_COMMANDS);
+      if (this.field.value.startsWith("/")) this.typed();
+      else if (this.field.value.trim()) this.say(ONLY_COMMANDS);
       return;
     }
     if (this.tail.value.trim()) {
@@ -244,7 +249,7 @@ function commandFace(command) {
   return [
     el("span.name", {}, `/${command.name}`),
     el("span.description", {}, command.description),
-    !command.allowed && el("span.locked", {}, icon("lock"), "not for you"),
+    command.lacks && el("span.locked", {}, icon("lock"), `needs ${command.lacks}`),
   ];
 }
 

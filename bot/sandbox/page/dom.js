@@ -17,7 +17,7 @@ export function el(tag, facts = {}, ...children) {
     else if (key in element && typeof element[key] !== "object") element[key] = value;
     else if (value !== false) element.setAttribute(key, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child || child === 0));
+  element.append(...children.flat().filter(Boolean));
   return element;
 }
 
@@ -36,7 +36,7 @@ export function freshId(stem) {
 }
 
 const SHAPES = {
-  reply: "M3 12V8a4 4 0 0 1 4-4h6",
+  send: "M3 9l14-6-6 14-2-6z",
   menu: "M3 5h14M3 10h14M3 15h14",
   down: "M5 8l5 5 5-5",
   eye: "M2 10s3-5 8-5 8 5 8 5-3 5-8 5-8-5-8-5zm8 2.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4z",
@@ -65,7 +65,7 @@ const COLOURS = ["#5865f2", "#2f8f57", "#a86f12", "#c74440", "#8459c9", "#2a7d9c
 export function sign(name) {
   const letters = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean).map((word) => [...word][0]);
   const sum = [...name].reduce((total, letter) => total + letter.codePointAt(0), 0);
-  return { letters: letters.slice(0, 2).length ? letters.slice(0, 2) : ["?"], colour: COLOURS[sum % COLOURS.length] };
+  return { letters: letters.length ? letters.slice(0, 3) : ["?"], colour: COLOURS[sum % COLOURS.length] };
 }
 
 /** Draw the round picture of somebody. */

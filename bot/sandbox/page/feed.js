@@ -20,6 +20,11 @@ export class Feed {
     this.notes = new Map();
     this.busy = new Set();
     this.dismissed = new Set();
+    this.stuck = true;
+    scroll.addEventListener("scroll", () => {
+      this.stuck = this.atEnd();
+    });
+    new ResizeObserver(() => this.stuck && this.toEnd()).observe(scroll);
   }
 
   /** Show these messages and no others, from the end. */
@@ -48,7 +53,7 @@ export class Feed {
 
   /** Put a new message at the end, or a changed one in its place. */
   put(message) {
-    const stay = this.atEnd();
+    const stay = this.stuck;
     this.messages.set(message.id, message);
     if (this.dismissed.has(message.id)) return;
     const old = this.element(message.id);
@@ -110,5 +115,6 @@ export class Feed {
 
   toEnd() {
     this.scroll.scrollTop = this.scroll.scrollHeight;
+    this.stuck = true;
   }
 }

@@ -61,7 +61,6 @@ function usedLine(message, around) {
     return el(
       "div.used",
       {},
-      icon("reply"),
       avatar(who, "small"),
       el("span.who", {}, who),
       " used ",
@@ -71,7 +70,7 @@ function usedLine(message, around) {
   if (message.type !== REPLY) return null;
   const first = around.find(message.message_reference?.message_id);
   const words = first && (first.content || first.embeds[0]?.title || "Click to see");
-  return el("div.used", {}, icon("reply"), words ?? "Original message was deleted");
+  return el("div.used", {}, words ?? "Original message was deleted");
 }
 
 function continues(message, before) {

@@ -40,7 +40,7 @@ function guildButton(guild, state, desk) {
       "data-guild": guild.id,
       onclick: () => desk.go(guild.id),
     },
-    letters.join("").toUpperCase(),
+    letters.join(""),
   );
   if (current) button.style.setProperty("background", colour);
   button.classList.toggle("unread", fresh);
@@ -67,11 +67,9 @@ function channelButton(channel, state, desk) {
   return el("li", {}, button);
 }
 
-/** Return what a member may do, in words for the list. */
-export function rank(member, guild) {
-  const owned = BigInt(member.permissions);
-  if (member.user_id === guild.owner_id) return "owner";
-  return owned & (MANAGE_GUILD | ADMINISTRATOR) ? "Manage Server" : "member";
+function rank(member) {
+  const manages = BigInt(member.permissions) & (MANAGE_GUILD | ADMINISTRATOR);
+  return manages ? "Manage Server" : "member";
 }
 
 function drawYou(state, desk) {
@@ -79,7 +77,7 @@ function drawYou(state, desk) {
     el(
       "option",
       { value: member.user_id, selected: member.user_id === state.member.user_id },
-      `${member.name} — ${rank(member, state.guild)}`,
+      `${member.name} (${rank(member)})`,
     ),
   );
   const select = el("select", { id: "viewer", onchange: () => desk.be(select.value) }, ...options);
