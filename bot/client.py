@@ -48,6 +48,9 @@ _DESK_THREADS = 4
 _DESK_SECONDS = 10.0
 _SYNC_RETRY_SECONDS = (1.0, 10.0, 60.0, 600.0)
 GRACE_SECONDS = 10.0
+_ANSWER_SECONDS = 3.0
+_ANSWERS = frozenset({"CommandTree-invoker", "discord.py: on_interaction"})
+"""What discord.py calls the tasks in which interactions are served."""
 
 
 class CogError(BotError):
@@ -91,6 +94,8 @@ class ReportBot(commands.AutoShardedBot):
         The nightly posts.
     router
         Who serves which buttons and forms.
+    opened
+        Whether all of these are there.
     """
 
     runtime: Runtime
@@ -128,6 +133,7 @@ class ReportBot(commands.AutoShardedBot):
         self._resources = contextlib.AsyncExitStack()
         self._desk = WorkerPool(_DESK_THREADS, "desk")
         self._syncing: asyncio.Task[None] | None = None
+        self.opened = False
 
     async def setup_hook(self) -> None:
         """Open what the bot needs, load the cogs and sync the commands."""
@@ -145,6 +151,7 @@ class ReportBot(commands.AutoShardedBot):
             afterwards=Notices(self).look,
         )
         self.keeper.start()
+        self.opened = True
         await self._load_cogs()
         self._syncing = asyncio.create_task(self._sync_steadily(), name="sync commands")
         await self._choose_gateway()
@@ -155,9 +162,9 @@ class ReportBot(commands.AutoShardedBot):
             return
         if self._syncing is not None:
             self._syncing.cancel()
-        if hasattr(self, "keeper"):
+        if self.opened:
             self.runtime.publisher.stop()
-            await self.keeper.stop(GRACE_SECONDS)
+            await asyncio.gather(self.keeper.stop(GRACE_SECONDS), _let_answers_end())
         await super().close()
         await self._resources.aclose()
 
@@ -223,7 +230,7 @@ class ReportBot(commands.AutoShardedBot):
             return
         try:
             shards, _, _ = await self.http.get_bot_gateway()
-        except (discord.HTTPException, discord.GatewayNotFound):
+        except (discord.HTTPException, discord.GatewayNotFound, KeyError):
             shards = 1
         self.shard_count = max(1, shards)
 
@@ -260,3 +267,10 @@ class ReportBot(commands.AutoShardedBot):
     def tree(self) -> ReportTree:
         """The commands."""
         return cast("ReportTree", super().tree)
+
+
+async def _let_answers_end() -> None:
+    """Give players who are being answered a moment, lest they wait for ever."""
+    answers = {task for task in asyncio.all_tasks() if task.get_name() in _ANSWERS}
+    if answers:
+        await asyncio.wait(answers, timeout=_ANSWER_SECONDS)

@@ -122,6 +122,8 @@ async def _login(bot: ReportBot, token: str) -> None:
                 raise ApiError(error.status, bot.settings.discord_api_base) from error
             reason = f"it answers {error.status}"
         except (aiohttp.ClientError, OSError) as error:
+            if bot.opened:
+                raise
             reason = type(error).__name__
         else:
             return

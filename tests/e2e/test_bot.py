@@ -163,3 +163,14 @@ async def test_a_reconnect_loses_no_command(stage: Stage, sandbox: Sandbox) -> N
         await sandbox.gateway.until_ready()
         seen = await stage.command(stage.wolves, stage.wolves.member, "summary")
         assert seen.message is not None
+
+
+async def test_a_command_that_is_being_served_is_answered_before_the_end(
+    stage: Stage, sandbox: Sandbox
+) -> None:
+    async with stage.bot():
+        sandbox.faults_for("original").script([Fault(FaultKind.LATENCY, seconds=0.7)])
+        player = stage.player(stage.wolves.member)
+        seen = await player.command(stage.wolves.guild.id, stage.wolves.channel.id, "summary")
+        assert seen.kind == "deferred"
+    assert seen.kind == "message"
