@@ -38,17 +38,21 @@ def to_json(result: Result, tenant_id: str) -> str:
 
 def to_csv(result: Result) -> str:
     """Return a result as CSV with a header, one line per row."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    head: tuple[str, ...]
     if isinstance(result, DailyResult):
-        writer.writerow(("section", "rank", "cmdr", "faction", "value", "tonnes"))
-        writer.writerows(_daily_lines(result))
+        head = ("section", "rank", "cmdr", "faction", "value", "tonnes")
+        lines = _daily_lines(result)
     else:
-        writer.writerow(
-            ("system", "cmdr", "settlement", "low", "medium", "high", "unknown", "total")
-        )
-        writer.writerows(_cz_lines(result))
-    return out.getvalue()
+        head = ("system", "cmdr", "settlement", "low", "medium", "high", "unknown", "total")
+        lines = _cz_lines(result)
+    return "".join(_csv_line(line) for line in (head, *lines))
+
+
+def _csv_line(values: tuple[Any, ...]) -> str:
+    # The writer quotes a name with a carriage return only where that ends its lines.
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(values)
+    return out.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _window(window: Window) -> dict[str, Any]:

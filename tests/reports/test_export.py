@@ -7,6 +7,8 @@ import io
 import json
 from datetime import UTC, datetime
 
+import pytest
+
 from bot.periods import Period, Tick, Window, window_for
 from bot.reports.export import to_csv, to_dict, to_json
 from bot.reports.results import (
@@ -198,8 +200,8 @@ def test_csv_of_conflict_zones_has_the_system_first() -> None:
     ]
 
 
-def test_names_with_commas_quotes_and_line_ends_stay_one_row() -> None:
-    name = 'a,"b"\r\nc'
+@pytest.mark.parametrize("name", ['a,"b"\r\nc', "carriage\rreturn", "line\nfeed"])
+def test_names_with_commas_quotes_and_line_ends_stay_one_row(name: str) -> None:
     row = Section(SectionKey.FINES, "Bounty Fines", 1, 1, 5, (Row(1, name, 5),))
     lines = list(csv.reader(io.StringIO(to_csv(DailyResult(YESTERDAY, (row,))), newline="")))
     assert lines[1][2] == name
