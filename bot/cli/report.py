@@ -142,4 +142,9 @@ def _show(result: Result, tenant: Tenant, form: str) -> None:
         return
     from bot.reports import export
 
-    data(export.to_json(result, tenant.id) if form == "json" else export.to_csv(result))
+    if form == "json":
+        data(export.to_json(result, tenant.id))
+        return
+    data(export.to_csv(result))
+    if result.missing:
+        note(f"Not in the database: {', '.join(result.missing)}")

@@ -197,3 +197,12 @@ async def test_tables_that_are_missing_are_told_and_the_rest_is_shown(home: Home
     ended = await home.run("report", "groundcz", "--format", "json", "--now", NOW)
     assert ended.status == 0
     assert json.loads(ended.out)["missing"] == ["synthetic_ground_cz"]
+
+
+async def test_csv_tells_what_is_missing_beside_it(home: Home) -> None:
+    with closing(sqlite3.connect(home.folder / "wolves.db")) as connection:
+        connection.execute("DROP TABLE redeem_voucher_event")
+    ended = await home.run("report", "daily", "--format", "csv", "--now", NOW)
+    assert ended.status == 0
+    assert ended.err == "Not in the database: redeem_voucher_event\n"
+    assert [row[0] for row in csv.reader(io.StringIO(ended.out))] == ["section", "market"]
