@@ -13,7 +13,8 @@ from bot.sandbox.rules.commands import CHAT_INPUT, command_list_problems, comman
 from bot.sandbox.validation import error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from datetime import date, datetime
 
     from bot.sandbox.bot_api import BotApi
     from bot.sandbox.people import User
@@ -41,12 +42,13 @@ class CommandBook:
         How often commands were overwritten in bulk.
     """
 
-    def __init__(self, api: BotApi, bot: User) -> None:
+    def __init__(self, api: BotApi, bot: User, now: Callable[[], datetime]) -> None:
         self.syncs = 0
         self._api = api
         self._bot = bot
         self._books: dict[str | None, Commands] = {None: {}}
-        self._created: dict[str | None, int] = {}
+        self._created: dict[tuple[str | None, date], int] = {}
+        self._now = now
 
     def usable_in(self, guild_id: str) -> list[dict[str, Any]]:
         """Return the commands that a guild shows."""
@@ -139,10 +141,11 @@ class CommandBook:
         return reply(204)
 
     def _count(self, guild_id: str | None, more: int) -> None:
-        created = self._created.get(guild_id, 0) + more
+        key = (guild_id, self._now().date())
+        created = self._created.get(key, 0) + more
         if created > _MOST_CREATED:
             raise Refused(400, _TOO_MANY)
-        self._created[guild_id] = created
+        self._created[key] = created
 
     def _keep(
         self,

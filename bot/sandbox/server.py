@@ -93,7 +93,7 @@ class Sandbox(Receiver):
         self.bot = BOT
         self.gateway = Gateway(self.world, self.switches, self.bot)
         self.desk = Desk(self.world, self.gateway, self.bot, clock)
-        self.commands = CommandBook(self._api, self.bot)
+        self.commands = CommandBook(self._api, self.bot, now)
         self._webhook = InteractionWebhook(self.world, self.desk, self.bot, clock)
         self._traffic = Traffic(
             Limits(self.switches, clock, now), self._mischief, self._webhook.owns, clock
