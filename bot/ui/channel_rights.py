@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.ui.errors import Refusal
+
+if TYPE_CHECKING:
+    from discord import Permissions
+
+_NOT_THE_ASKER = "You may not write in this channel, so I can't post there for you."
+_NOT_THE_BOT = (
+    "I may not post here. Ask somebody with the permission Manage Server to give me "
+    "View Channel, Send Messages and Embed Links in this channel."
+)
 
 
 def may_post(interaction: discord.Interaction[Any]) -> None:
@@ -18,18 +27,27 @@ def may_post(interaction: discord.Interaction[Any]) -> None:
         If one of them may not.
     """
     in_thread = isinstance(interaction.channel, discord.Thread)
-    if not _may_write(interaction.permissions, in_thread=in_thread):
-        raise Refusal("You may not write in this channel, so I can't post there for you.")
-    own = interaction.app_permissions
-    may_embed = own.administrator or (own.view_channel and own.embed_links)
-    if not (may_embed and _may_write(own, in_thread=in_thread)):
-        raise Refusal(
-            "I may not post here. Ask somebody with the permission Manage Server to give me "
-            "View Channel, Send Messages and Embed Links in this channel."
-        )
+    asker, own = interaction.permissions, interaction.app_permissions
+    reason = why_not_to_post(asker, own, in_thread=in_thread)
+    if reason is not None:
+        raise Refusal(reason)
 
 
-def _may_write(permissions: discord.Permissions, *, in_thread: bool) -> bool:
+def why_not_to_post(asker: Permissions, own: Permissions, *, in_thread: bool) -> str | None:
+    """Return why nothing is posted for an asker; None if it may be.
+
+    Parameters
+    ----------
+    asker, own
+        What the asker and the bot may do in the channel.
+    """
+    if not _may_write(asker, in_thread=in_thread):
+        return _NOT_THE_ASKER
+    may_show = own.administrator or (own.view_channel and own.embed_links)
+    return None if may_show and _may_write(own, in_thread=in_thread) else _NOT_THE_BOT
+
+
+def _may_write(permissions: Permissions, *, in_thread: bool) -> bool:
     if permissions.administrator:
         return True
     return permissions.send_messages_in_threads if in_thread else permissions.send_messages

@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from bot.delivery.ledger import LedgerError
 from bot.periods import Period
@@ -59,6 +60,7 @@ class ReportDesk:
         self._presses = Cooldown(_PRESSES_PER_SPAN, _SPAN_SECONDS, clock)
         self._sheets = SheetMemory(clock)
         self._posting: set[str] = set()
+        self._changing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._queues: dict[str, asyncio.Semaphore] = {}
 
     async def answer(
@@ -83,15 +85,15 @@ class ReportDesk:
         _check_report(press.tenant, shown.question.report)
         _check_pace(self._presses, press.interaction)
         if press.action == report_controls.PERIOD:
-            await self._turn(press, shown.about(_chosen_period(press.values)))
+            await self._turn(press, shown, shown.about(_chosen_period(press.values)))
         elif press.action == report_controls.POST:
             await self._post(press, shown)
         elif press.action in report_controls.PAGERS:
-            await self._turn(press, shown)
+            await self._turn(press, shown, shown)
         else:
             raise Refusal(STALE)
 
-    async def _turn(self, press: Press, shown: Shown) -> None:
+    async def _turn(self, press: Press, before: Shown, shown: Shown) -> None:
         """Put another page, or another period, in the place of what a message shows."""
         reply = Reply.to(press.interaction)
         await reply.hold()
@@ -99,8 +101,7 @@ class ReportDesk:
         page = report_controls.target_page(press.action, shown.page, len(sheet.pages))
         if page != shown.page:
             shown = replace(shown, page=page, posted=False)
-        await reply.show(_screen(sheet, shown, press.view.id))
-        await self._update(press, shown)
+        await self._change(press, before, shown, sheet)
 
     async def _post(self, press: Press, shown: Shown) -> None:
         """Post what a private reply shows to the channel, with buttons of its own."""
@@ -132,9 +133,8 @@ class ReportDesk:
         if view_id is not None:
             self._sheets.keep(view_id, press.tenant, shown.question, sheet)
         await reply.add(_screen(sheet, public, view_id), private=False)
-        shown = replace(shown, posted=True)
-        await self._update(press, shown)
-        await reply.show(_screen(sheet, shown, press.view.id))
+        posted = replace(shown, posted=True)
+        await self._change(press, posted, posted, sheet)
 
     async def _sheet(self, press: Press, question: Question) -> Sheet:
         sheet = self._sheets.find(press.view.id, press.tenant, question)
@@ -176,8 +176,24 @@ class ReportDesk:
             log.exception("%s: a report goes without buttons", tenant.id)
             return None
 
-    async def _update(self, press: Press, shown: Shown) -> None:
-        await self._bot.call(self._bot.runtime.guilds.update_view, press.view.id, shown.state())
+    async def _change(self, press: Press, before: Shown, after: Shown, sheet: Sheet) -> None:
+        """Change what a message shows and what is stored of it, both or neither.
+
+        One change of a message at a time, so that of two presses at once the
+        later one counts for both. It is stored first: the next press may come
+        as soon as the message has changed.
+        """
+        view_id = press.view.id
+        async with self._changing.setdefault(view_id, asyncio.Lock()):
+            await self._update(view_id, after)
+            try:
+                await Reply.to(press.interaction).show(_screen(sheet, after, view_id))
+            except Exception:
+                await self._update(view_id, before)
+                raise
+
+    async def _update(self, view_id: str, shown: Shown) -> None:
+        await self._bot.call(self._bot.runtime.guilds.update_view, view_id, shown.state())
 
 
 def _screen(sheet: Sheet, shown: Shown, view_id: str | None) -> Screen:
