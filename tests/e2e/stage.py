@@ -135,7 +135,7 @@ class Stage:
         )
         try:
             await _first(running, up.wait())
-            await _first(running, bot.wait_until_ready())
+            await _first(running, until(lambda: self._is_everywhere(bot)))
             await bot.commands_told()
             yield bot
         finally:
@@ -144,6 +144,11 @@ class Stage:
                 await running
             finally:
                 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
+
+    def _is_everywhere(self, bot: ReportBot) -> bool:
+        """Whether the bot knows its guilds; discord.py calls itself ready 2 s later."""
+        inside = [guild for guild in self.sandbox.world.guilds.values() if guild.bot]
+        return len(bot.guilds) == len(inside)
 
     def _people(self, name: str) -> Pack:
         world = self.sandbox.world
