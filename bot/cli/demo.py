@@ -13,15 +13,15 @@ from bot.cli import options
 from bot.cli.clock import real_now
 from bot.cli.text import note, say
 from bot.errors import BotError
-from bot.periods import Period, iso_seconds
+from bot.periods import iso_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from bot.cli.demo_bot import DemoBot
     from bot.cli.session import Session
-    from bot.delivery.postings import Posting
-    from bot.sandbox.receiver import Receiver
+    from bot.sandbox.server import Sandbox
     from bot.sandbox.squadrons import DemoSquadrons
     from bot.settings import Settings
 
@@ -41,7 +41,7 @@ class DemoFolderError(BotError):
 @click.command(
     "demo",
     epilog=options.examples(
-        "bgs-bot demo                     look, then Ctrl-C",
+        "bgs-bot demo                     look and play, then Ctrl-C",
         "bgs-bot demo --no-wait           leave when the posts are shown",
         "bgs-bot demo --folder .          keep its files here",
     ),
@@ -63,9 +63,10 @@ def command(
     """See the bot at work: invented squadrons, a Discord of our own.
 
     Makes three squadrons with 90 days and 100,000 events behind them, starts
-    a small webhook receiver on this machine, posts the three reports to it
-    the way they would go to Discord, and shows what arrived: here and as a
-    page for your browser. It needs no settings, no network and no token.
+    a small Discord on this machine with the bot in it, posts the three
+    reports as every night, and prints the address of a page: there you see
+    the posts and run the bot's commands. It needs no settings, no network
+    and no token.
     """
     session.log_on_console()
     try:
@@ -82,94 +83,113 @@ async def _demo(
     session: Session, root: Path, now: datetime, seed: int | None, *, wait: bool
 ) -> bool:
     """Run the demo and return whether everything arrived."""
-    from bot.cli.stopping import on_stop_signal
-    from bot.cli.summary import show_summary
-    from bot.sandbox.receiver import Receiver
+    from bot.cli.demo_bot import DemoBot
+    from bot.sandbox.demo_guilds import furnish
+    from bot.sandbox.page import page_routes
+    from bot.sandbox.server import Sandbox
     from bot.sandbox.squadrons import DEFAULT_SEED, build_demo
 
-    stopped = asyncio.Event()
-    async with Receiver(accept_any=True) as receiver:
+    async with Sandbox(page=page_routes()) as sandbox:
         note("Inventing three squadrons, 90 days and 100,000 events ...")
         demo = await asyncio.to_thread(
             build_demo,
             root,
             now,
-            webhook_base=f"{receiver.address}/api",
+            webhook_base=f"{sandbox.address}/api",
             seed=DEFAULT_SEED if seed is None else seed,
         )
-        settings = _settings(root, receiver)
-        session.adopt(settings)
+        furnish(sandbox.world, demo)
+        session.adopt(_settings(root, sandbox))
+        note("Starting the bot ...")
+        bot = DemoBot(session, now)
+        async with bot.running():
+            return await _play(bot, demo, sandbox, now, wait=wait)
+
+
+async def _play(
+    bot: DemoBot, demo: DemoSquadrons, sandbox: Sandbox, now: datetime, *, wait: bool
+) -> bool:
+    """Post, show what arrived, and let the visitor play."""
+    from bot.cli.stopping import on_stop_signal
+    from bot.cli.summary import show_summary
+
+    stopped = asyncio.Event()
+
+    def stop() -> None:
+        bot.stop_posting()
+        stopped.set()
+
+    with on_stop_signal(stop, "The demo ends."):
         note("Posting the three reports ...")
-        postings = await _post_all(settings, now, stopped)
-        _show(demo, receiver)
+        postings = await bot.post_nights(now)
+        _show(demo, sandbox)
         done = show_summary(postings, "Nothing was posted.")
-        page = _write_page(root, demo, receiver)
-        say(f"\nThe posts as they look in Discord: {page}")
-        clock = f" --now {iso_seconds(now)}"
-        say(f"Play with it: cd {root}")
-        say(f"  bgs-bot report daily --tenant demo-wolves --top 10{clock}")
-        say(f"  bgs-bot preview spacecz --period lw{clock}")
+        page = _write_page(demo, sandbox)
+        if not stopped.is_set():
+            await bot.online()
+        _tell_what_to_do(page, now, sandbox.address if wait else None)
         if wait and not stopped.is_set():
-            note("\nThe receiver goes on listening. Ctrl-C ends the demo.")
-            with on_stop_signal(stopped.set, "The demo has ended."):
-                await stopped.wait()
+            note("\nThe bot goes on running. Ctrl-C ends the demo.")
+            await bot.unless_it_ends(stopped.wait())
     return done
 
 
-def _settings(root: Path, receiver: Receiver) -> Settings:
+def _tell_what_to_do(page: Path, now: datetime, address: str | None) -> None:
+    from bot.sandbox.demo_guilds import MANAGER, MEMBER, NAMES
+    from bot.sandbox.squadrons import play_key
+
+    say(f"\nThe posts as they look in Discord: {page}")
+    clock = f" --now {iso_seconds(now)}"
+    say(f"Play with it: cd {page.parent}")
+    say(f"  bgs-bot report daily --tenant demo-wolves --top 10{clock}")
+    say(f"  bgs-bot preview spacecz --period lw{clock}")
+    if address is None:
+        return
+    unlinked = "demo-lanterns"
+    say(f"\nOpen this page in your browser: {address}/")
+    say("  Type / to run the bot's commands, for instance /summary, in the three servers there.")
+    say(f"  You are {MANAGER}, who may manage the servers; {MEMBER} may not.")
+    say(f"  {NAMES[unlinked]} is not linked yet. /tenant link wants its key: {play_key(unlinked)}")
+
+
+def _settings(root: Path, sandbox: Sandbox) -> Settings:
     """Return the demo's own settings, written down for commands run in its folder."""
     from bot.logs import setup_logging
     from bot.settings import load_settings
 
-    host = receiver.address.partition("://")[2]
-    (root / ".env").write_text(f"WEBHOOK_HOSTS={host}\n", encoding="utf-8")
+    lines = {
+        "WEBHOOK_HOSTS": sandbox.address.partition("://")[2],
+        "DISCORD_API_BASE": sandbox.api_base,
+        "DISCORD_GATEWAY": sandbox.gateway_url,
+        "DISCORD_TOKEN": sandbox.switches.bot_token,
+    }
+    text = "".join(f"{name}={value}\n" for name, value in lines.items())
+    (root / ".env").write_text(text, encoding="utf-8")
     settings = load_settings(base_dir=root, env={})
     setup_logging(settings, console=False)
     return settings
 
 
-async def _post_all(settings: Settings, now: datetime, stopped: asyncio.Event) -> list[Posting]:
-    from bot.cli.stopping import on_stop_signal
-    from bot.runtime import open_runtime
-    from bot.sandbox.squadrons import REPORTS
-    from bot.tenants import TenantRegistry
-
-    registry = TenantRegistry.load(settings.tenant_file, webhook_hosts=settings.webhook_hosts)
-    postings: list[Posting] = []
-    async with open_runtime(settings, registry) as runtime:
-
-        def stop() -> None:
-            runtime.publisher.stop()
-            stopped.set()
-
-        with on_stop_signal(stop):
-            for report in REPORTS:
-                postings += await runtime.publisher.publish_many(
-                    registry.tenants, report, Period.YESTERDAY, now
-                )
-    return postings
-
-
-def _show(demo: DemoSquadrons, receiver: Receiver) -> None:
+def _show(demo: DemoSquadrons, sandbox: Sandbox) -> None:
     from bot.rendering.terminal import payload_text
 
     for channel in demo.channels:
         say(f"=== {channel.tenant} · #{channel.name} ===\n")
-        for payload in _messages(receiver, channel.webhook_id):
+        for payload in _messages(sandbox, channel.webhook_id):
             say(payload_text(payload) + "\n")
 
 
-def _messages(receiver: Receiver, webhook_id: str) -> Sequence[dict[str, object]]:
-    return [message.payload for message in receiver.messages if message.webhook_id == webhook_id]
+def _messages(sandbox: Sandbox, webhook_id: str) -> Sequence[dict[str, object]]:
+    return [message.payload for message in sandbox.messages if message.webhook_id == webhook_id]
 
 
-def _write_page(root: Path, demo: DemoSquadrons, receiver: Receiver) -> Path:
+def _write_page(demo: DemoSquadrons, sandbox: Sandbox) -> Path:
     from bot.rendering.html import PreviewChannel, page
 
     channels = [
-        PreviewChannel(channel.name, channel.tenant, _messages(receiver, channel.webhook_id))
+        PreviewChannel(channel.name, channel.tenant, _messages(sandbox, channel.webhook_id))
         for channel in demo.channels
     ]
-    path = root / _PAGE
+    path = demo.tenant_file.with_name(_PAGE)
     path.write_text(page(channels, title="The demo's posts"), encoding="utf-8", errors="replace")
     return path

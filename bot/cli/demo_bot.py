@@ -1,0 +1,94 @@
+"""The real bot beside the demo's Discord, in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from bot.cli.clock import real_now
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+    from datetime import datetime
+
+    from bot.cli.session import Session
+    from bot.client import ReportBot
+    from bot.delivery.postings import Posting
+
+
+class DemoBot:
+    """A bot that runs until the block ends.
+
+    Parameters
+    ----------
+    session
+        Its settings and tenants.
+    now
+        What the bot takes for the present; the clock goes on from there.
+    """
+
+    _running: asyncio.Task[None]
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        from bot.client import ReportBot, point_at
+
+        settings = session.settings()
+        point_at(settings)
+        shift = now - real_now()
+        self.bot: ReportBot = ReportBot(
+            settings, session.registry(), clock=lambda: real_now() + shift
+        )
+        token = settings.discord_token
+        self._token = token.get_secret_value() if token else ""
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run the bot; the block begins when it could post and answer.
+
+        Raises
+        ------
+        BotError
+            If it cannot run.
+        """
+        from bot.serving import serve
+
+        stop, loaded = asyncio.Event(), asyncio.Event()
+        self._running = asyncio.create_task(
+            serve(self.bot, self._token, stop, ready=loaded.set), name="demo's bot"
+        )
+        try:
+            await self.unless_it_ends(loaded.wait())
+            yield
+        finally:
+            stop.set()
+            await self._running
+
+    async def unless_it_ends(self, wanted: Coroutine[Any, Any, object]) -> None:
+        """Wait for something, but not for longer than the bot runs."""
+        waiting = asyncio.create_task(wanted)
+        try:
+            await asyncio.wait({self._running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+
+    async def online(self) -> None:
+        """Wait until the bot is there and its commands are known."""
+        await self.unless_it_ends(self.bot.wait_until_ready())
+        await self.unless_it_ends(self.bot.commands_told())
+
+    async def post_nights(self, now: datetime) -> list[Posting]:
+        """Post what the three nightly runs would have posted today."""
+        from bot.periods import Period
+        from bot.sandbox.squadrons import REPORTS
+
+        postings: list[Posting] = []
+        for report in REPORTS:
+            postings += await self.bot.runtime.publisher.publish_many(
+                self.bot.registry.tenants, report, Period.YESTERDAY, now
+            )
+        return postings
+
+    def stop_posting(self) -> None:
+        """Finish the message that is being sent and begin no other."""
+        self.bot.runtime.publisher.stop()
