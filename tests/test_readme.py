@@ -67,5 +67,16 @@ def test_every_dependency_is_explained() -> None:
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
     block = README.split("<!-- test-command -->")[1]
-    assert block.split("```")[1].strip().startswith("python3 -m venv .venv && ")
-    assert "test-command" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    command = block.split("```")[1].strip()
+    assert command.startswith("python3 -m venv .venv && ")
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    found = re.findall(r"^test_command=.*$", script, re.M)
+    assert len(found) == 1
+    done = subprocess.run(
+        ["bash", "-c", f'{found[0]}; echo "$test_command"'],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == command
