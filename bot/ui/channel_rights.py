@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from discord import Permissions
 
 _NOT_THE_ASKER = "You may not write in this channel, so I can't post there for you."
-_NOT_THE_BOT = (
+NOT_THE_BOT = (
     "I may not post here. Ask somebody with the permission Manage Server to give me "
     "View Channel, Send Messages and Embed Links in this channel."
 )
@@ -44,7 +44,7 @@ def why_not_to_post(asker: Permissions, own: Permissions, *, in_thread: bool) ->
     if not _may_write(asker, in_thread=in_thread):
         return _NOT_THE_ASKER
     may_show = own.administrator or (own.view_channel and own.embed_links)
-    return None if may_show and _may_write(own, in_thread=in_thread) else _NOT_THE_BOT
+    return None if may_show and _may_write(own, in_thread=in_thread) else NOT_THE_BOT
 
 
 def _may_write(permissions: Permissions, *, in_thread: bool) -> bool:

@@ -142,6 +142,18 @@ class Reply:
                 await self.tell(screen)
 
 
+async def post(channel: discord.abc.Messageable, screen: Screen, nonce: str) -> discord.Message:
+    """Post to a channel as the bot itself; a broken connection does not post twice.
+
+    Parameters
+    ----------
+    nonce
+        At most 25 characters, another for each post: Discord answers a repeat with
+        the first message.
+    """
+    return await _steadily(lambda: channel.send(**screen.as_new(), nonce=nonce))
+
+
 async def _acknowledge(call: Callable[[], Awaitable[Any]]) -> None:
     """Give a first answer; one that had arrived although no answer came back is a success."""
     try:

@@ -9,21 +9,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
+import discord
+
 from bot.delivery.ledger import LedgerError
 from bot.periods import Period
 from bot.rendering.phrases import report_title
 from bot.ui import report_controls
-from bot.ui.channel_rights import may_post
+from bot.ui.channel_rights import NOT_THE_BOT, may_post
 from bot.ui.cooldown import Cooldown
-from bot.ui.errors import STALE, Refusal, wait_text
+from bot.ui.errors import STALE, Refusal, new_reference, wait_text
 from bot.ui.question import Shown
-from bot.ui.reply import Reply, Screen
+from bot.ui.reply import Reply, Screen, post
 from bot.ui.report_sheets import SheetMemory, draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import discord
 
     from bot.client import ReportBot
     from bot.tenants import Tenant
@@ -115,8 +115,7 @@ class ReportDesk:
             self._posting.discard(press.view.id)
 
     async def _post_once(self, press: Press) -> None:
-        reply = Reply.to(press.interaction)
-        await reply.hold()
+        await Reply.to(press.interaction).hold()
         # Another press may have been served since the router looked.
         view = await self._bot.call(self._bot.runtime.guilds.view, press.view.id)
         if view is None:
@@ -132,9 +131,16 @@ class ReportDesk:
         view_id = await self._store(press.interaction, press.tenant, public)
         if view_id is not None:
             self._sheets.keep(view_id, press.tenant, shown.question, sheet)
-        await reply.add(_screen(sheet, public, view_id), private=False)
+        await self._post_screen(press, _screen(sheet, public, view_id), view_id)
         posted = replace(shown, posted=True)
         await self._change(press, posted, posted, sheet)
+
+    async def _post_screen(self, press: Press, screen: Screen, view_id: str | None) -> None:
+        channel = self._bot.get_partial_messageable(press.interaction.channel_id or 0)
+        try:
+            await post(channel, screen, nonce=view_id or new_reference())
+        except discord.Forbidden as error:
+            raise Refusal(NOT_THE_BOT) from error
 
     async def _sheet(self, press: Press, question: Question) -> Sheet:
         sheet = self._sheets.find(press.view.id, press.tenant, question)

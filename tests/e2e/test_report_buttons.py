@@ -22,7 +22,6 @@ from tests.e2e.looking import (
     title_of,
     words_of,
 )
-from tests.e2e.stage import until
 from tests.squadron import Squadron
 
 if TYPE_CHECKING:
@@ -50,6 +49,15 @@ async def choose(stage: Stage, message: StoredMessage, period: str) -> Interacti
     """Let the asker choose a period."""
     player = stage.player(stage.wolves.member)
     return await (await player.select(message, id_of(message, "period"), [period])).settled()
+
+
+def posted_by(stage: Stage) -> list[StoredMessage]:
+    """Return what the bot itself posted to the channel, answers to commands aside."""
+    return [
+        message
+        for message in stage.sandbox.messages
+        if message.own and message.interaction_id is None
+    ]
 
 
 def settle_many(stage: Stage, systems: int = 600) -> None:
@@ -186,9 +194,10 @@ async def test_a_private_report_is_posted_to_the_channel_once(stage: Stage) -> N
     async with stage.bot():
         message = await ask(stage, private=True)
         seen = await press(stage, message, "post")
-        await until(lambda: parts_of(message)["post"]["disabled"])
+        assert message_of(seen) is message
+        assert parts_of(message)["post"]["disabled"]
 
-        (posted,) = seen.followups
+        (posted,) = posted_by(stage)
         assert posted.ephemeral_for is None
         assert posted.body["embeds"] == message.body["embeds"]
         assert posted.payload["allowed_mentions"] == {"parse": []}
@@ -208,7 +217,8 @@ async def test_the_page_that_is_shown_is_the_one_that_is_posted(stage: Stage) ->
     async with stage.bot():
         message = await ask(stage, private=True)
         await press(stage, message, "next")
-        (posted,) = (await press(stage, message, "post")).followups
+        await press(stage, message, "post")
+        (posted,) = posted_by(stage)
         await press(stage, posted, "next")
 
         assert "(3/" in title_of(posted)
@@ -220,10 +230,45 @@ async def test_two_presses_at_once_post_once(stage: Stage) -> None:
         message = await ask(stage, private=True)
         seen = await asyncio.gather(*(press(stage, message, "post") for _ in range(4)))
 
-    posted = [view for view in seen if view.followups and not view.followups[0].ephemeral_for]
-    assert len(posted) == 1
-    for view in seen:
-        assert view in posted or "in the channel already" in content_of(note_of(view))
+    assert len(posted_by(stage)) == 1
+    refused = [view for view in seen if view.followups or message_of(view) is not message]
+    assert len(refused) == 3
+    for view in refused:
+        assert "in the channel already" in content_of(note_of(view))
+
+
+@pytest.mark.parametrize("status", [500, 502])
+async def test_a_post_whose_answer_was_lost_is_not_posted_again(stage: Stage, status: int) -> None:
+    async with stage.bot():
+        message = await ask(stage, private=True)
+        plan = stage.sandbox.faults_for("channel_message")
+        plan.script([Fault(FaultKind.STATUS, status=status, accepted=True)])
+        await press(stage, message, "post")
+
+    assert parts_of(message)["post"]["disabled"]
+    assert len(posted_by(stage)) == 1
+
+
+async def test_a_post_that_broke_off_after_it_was_taken_is_not_posted_again(stage: Stage) -> None:
+    async with stage.bot():
+        message = await ask(stage, private=True)
+        plan = stage.sandbox.faults_for("channel_message")
+        plan.script([Fault(FaultKind.RESET, accepted=True)])
+        await press(stage, message, "post")
+
+    assert len(posted_by(stage)) == 1
+
+
+async def test_a_post_that_discord_forbids_can_be_tried_again(stage: Stage) -> None:
+    async with stage.bot():
+        message = await ask(stage, private=True)
+        plan = stage.sandbox.faults_for("channel_message")
+        plan.script([Fault(FaultKind.STATUS, status=403)])
+        seen = await press(stage, message, "post")
+        assert "Embed Links" in content_of(note_of(seen))
+
+        await press(stage, message, "post")
+        assert len(posted_by(stage)) == 1
 
 
 async def test_nothing_is_posted_where_the_bot_may_not(stage: Stage) -> None:
