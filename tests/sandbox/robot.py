@@ -216,15 +216,21 @@ SUMMARY: app_commands.Command[Any, ..., Any] = summary
 
 
 @contextlib.asynccontextmanager
-async def pointed_at(sandbox: Sandbox) -> AsyncIterator[None]:
-    """Point discord.py at a sandbox, by its two addresses."""
+async def pointed_to(api_base: str, gateway_url: str) -> AsyncIterator[None]:
+    """Point discord.py elsewhere, by its two addresses."""
     base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    Route.BASE = sandbox.api_base
-    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(sandbox.gateway_url)
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = api_base, yarl.URL(gateway_url)
     try:
         yield
     finally:
         Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+
+
+@contextlib.asynccontextmanager
+async def pointed_at(sandbox: Sandbox) -> AsyncIterator[None]:
+    """Point discord.py at a sandbox."""
+    async with pointed_to(sandbox.api_base, sandbox.gateway_url):
+        yield
 
 
 @contextlib.asynccontextmanager
