@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.people import user_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from bot.sandbox.people import User
     from bot.sandbox.world import Channel, Hook
 
 SUPPRESS_EMBEDS = 4
@@ -15,6 +19,9 @@ EPHEMERAL = 64
 LOADING = 128
 SUPPRESS_NOTIFICATIONS = 4096
 _KEPT_FLAGS = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS
+_ALL = re.compile(r"@(everyone|here)")
+_PEOPLE = re.compile(r"<@!?(\d+)>", re.ASCII)
+_ROLES = re.compile(r"<@&(\d+)>", re.ASCII)
 _CDN = "https://images-ext-1.discordapp.net/external/"
 
 
@@ -72,16 +79,33 @@ def message_body(
         "channel_id": channel_id,
         "author": dict(author),
         "pinned": False,
-        "mention_everyone": pings_everyone(content, payload),
+        "mention_everyone": False,
         "tts": bool(payload.get("tts")),
     }
 
 
-def pings_everyone(content: str, payload: Mapping[str, Any]) -> bool:
-    """Return whether a text pings all, as far as its message allows it."""
-    mentions = payload.get("allowed_mentions")
-    allowed = mentions is None or "everyone" in (mentions.get("parse") or ())
-    return allowed and ("@everyone" in content or "@here" in content)
+def pings(content: str, payload: Mapping[str, Any], users: Mapping[str, User]) -> dict[str, Any]:
+    """Return whom a text pings, as far as its message allows it."""
+    wanted = payload.get("allowed_mentions")
+    parse = ("everyone", "users", "roles") if wanted is None else wanted.get("parse") or ()
+    named = {
+        kind: {str(entry) for entry in (wanted or {}).get(kind) or ()}
+        for kind in ("users", "roles")
+    }
+    people = [user_id for user_id in _PEOPLE.findall(content) if user_id in users]
+    return {
+        "mention_everyone": "everyone" in parse and bool(_ALL.search(content)),
+        "mentions": [
+            user_body(users[user_id])
+            for user_id in dict.fromkeys(people)
+            if "users" in parse or user_id in named["users"]
+        ],
+        "mention_roles": [
+            role_id
+            for role_id in dict.fromkeys(_ROLES.findall(content))
+            if "roles" in parse or role_id in named["roles"]
+        ],
+    }
 
 
 def stored_embed(embed: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.sandbox import replies
+from bot.sandbox.drafts import Draft
 from bot.sandbox.intake import take_in
 from bot.sandbox.people import SEND_MESSAGES, user_body
 from bot.sandbox.places import bot_permissions_in
 from bot.sandbox.replies import API, Refused, reply
 from bot.sandbox.rules.messages import EDIT, NEW_MESSAGE, message_refusal
 from bot.sandbox.validation import error
-from bot.sandbox.world import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable

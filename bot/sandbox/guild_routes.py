@@ -96,13 +96,13 @@ class GuildRoutes:
     async def _show_member(self, request: web.Request) -> web.Response:
         guild, user_id = self._guild(request), request.match_info["user_id"]
         if user_id in ("@me", self._bot.id):
-            return reply(200, member_body(self._bot, guild.made_at, [guild.bot_role_id]))
+            return reply(200, member_body(guild.bot_member(self._bot)))
         if user_id not in self._world.users:
             raise Refused(404, _MISSING_USER)
         member = guild.members.get(user_id)
         if member is None:
             raise Refused(404, _UNKNOWN_MEMBER)
-        return reply(200, member_body(member.user, member.joined_at, []))
+        return reply(200, member_body(member))
 
     async def _show_webhooks(self, request: web.Request) -> web.Response:
         guild = self._guild(request)

@@ -40,7 +40,7 @@ class Live:
         elif what == "commands":
             event = {"op": what, "guild_id": thing}
         else:
-            event = {"op": what, "id": thing.id}
+            event = {"op": what, "id": thing.id}  # of a guild or channel
         # Rendered now: the message may change before the listener hears of it.
         for listener in self._listeners:
             listener.put_nowait(json.loads(json.dumps(event)))

@@ -37,12 +37,15 @@ class Member:
 
     Attributes
     ----------
+    role_id
+        The role that gives the member what all may do, and ``permissions``.
     permissions
         What the member may do beyond what all may, as bits.
     """
 
     user: User
     joined_at: datetime
+    role_id: str
     permissions: int = 0
 
 
@@ -72,6 +75,10 @@ class Guild:
     bot_permissions: int = BOT_PERMISSIONS
     members: dict[str, Member] = field(default_factory=dict)
 
+    def bot_member(self, bot: User) -> Member:
+        """Return the bot as a member."""
+        return Member(bot, self.made_at, self.bot_role_id)
+
     def permissions_of(self, user_id: str) -> int:
         """Return what a member may do, as bits."""
         given = self.members[user_id].permissions
@@ -95,19 +102,19 @@ def user_body(user: User) -> dict[str, Any]:
     }
 
 
-def member_body(user: User, joined_at: datetime, roles: list[str]) -> dict[str, Any]:
+def member_body(member: Member) -> dict[str, Any]:
     """Return a member as Discord shows it."""
     return {
         "avatar": None,
         "banner": None,
         "communication_disabled_until": None,
         "flags": 0,
-        "joined_at": joined_at.isoformat(),
+        "joined_at": member.joined_at.isoformat(),
         "nick": None,
         "pending": False,
         "premium_since": None,
-        "roles": roles,
-        "user": user_body(user),
+        "roles": [member.role_id],
+        "user": user_body(member.user),
         "mute": False,
         "deaf": False,
     }

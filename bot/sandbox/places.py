@@ -90,7 +90,22 @@ def _thread_body(world: World, thread: Channel) -> dict[str, Any]:
     }
 
 
-def _role(role_id: str, name: str, permissions: int, position: int) -> dict[str, Any]:
+def role_bodies(guild: Guild, bot: User) -> list[dict[str, Any]]:
+    """Return the roles of a guild: everyone's, the bot's, and one for each member."""
+    people = [
+        _role(member.role_id, member.user.name, guild.permissions_of(user_id), 1)
+        for user_id, member in guild.members.items()
+    ]
+    return [
+        _role(guild.id, "@everyone", 0, 0),
+        _role(guild.bot_role_id, bot.name, guild.bot_permissions, 1, managed=True),
+        *people,
+    ]
+
+
+def _role(
+    role_id: str, name: str, permissions: int, position: int, *, managed: bool = False
+) -> dict[str, Any]:
     return {
         "id": role_id,
         "name": name,
@@ -100,7 +115,7 @@ def _role(role_id: str, name: str, permissions: int, position: int) -> dict[str,
         "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
         "hoist": False,
-        "managed": position > 0,
+        "managed": managed,
         "mentionable": False,
         "icon": None,
         "unicode_emoji": None,
@@ -148,10 +163,7 @@ def guild_body(guild: Guild, bot: User) -> dict[str, Any]:
         "region": "deprecated",
         "afk_timeout": 300,
         "widget_enabled": False,
-        "roles": [
-            _role(guild.id, "@everyone", 0, 0),
-            _role(guild.bot_role_id, bot.name, guild.bot_permissions, 1),
-        ],
+        "roles": role_bodies(guild, bot),
         "max_members": 500_000,
         "max_stage_video_channel_users": 50,
         "max_video_channel_users": 25,
@@ -173,7 +185,7 @@ def guild_event(world: World, guild: Guild, bot: User) -> dict[str, Any]:
         "large": False,
         "unavailable": False,
         "member_count": len(guild.members) + 1,
-        "members": [member_body(bot, guild.made_at, [guild.bot_role_id])],
+        "members": [member_body(guild.bot_member(bot))],
         "channels": [body for body in shown if body["type"] != _PUBLIC_THREAD],
         "threads": [body for body in shown if body["type"] == _PUBLIC_THREAD],
         "voice_states": [],

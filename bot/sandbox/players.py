@@ -145,7 +145,8 @@ class Player:
         return await self._do(Kind.COMPONENT, guild, channel, data, message=message)
 
     def _place(self, guild_id: str, channel_id: str) -> tuple[Guild, Channel]:
-        guild, channel = self._world.guilds.get(guild_id), self._world.channels.get(channel_id)
+        guild = self._world.guilds.get(str(guild_id))
+        channel = self._world.channels.get(str(channel_id))
         if guild is None or self.user.id not in guild.members:
             raise PlayerError(f"{self.user.name} is not in that guild")
         if channel is None or channel.guild_id != guild.id:

@@ -14,10 +14,11 @@ from bot.sandbox.bodies import (
     LOADING,
     hook_author,
     message_body,
-    pings_everyone,
+    pings,
     stored_components,
     stored_embed,
 )
+from bot.sandbox.drafts import Draft
 from bot.sandbox.people import Guild, Member, User
 
 if TYPE_CHECKING:
@@ -109,30 +110,20 @@ class StoredMessage:
     thinking: bool = False
     interaction_id: str | None = None
 
+    @property
+    def content(self) -> str:
+        """Its text."""
+        return str(self.body["content"])
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message that is about to be stored.
+    @property
+    def embeds(self) -> list[dict[str, Any]]:
+        """Its embeds as Discord shows them."""
+        return list(self.body["embeds"])
 
-    Attributes
-    ----------
-    author
-        Its author as Discord shows it.
-    extra
-        More of its body as Discord shows it.
-    """
-
-    channel_id: str
-    author: dict[str, Any]
-    payload: dict[str, Any]
-    arrived: float
-    files: Sequence[Upload] = ()
-    webhook_id: str | None = None
-    own: bool = False
-    ephemeral_for: str | None = None
-    thinking: bool = False
-    interaction_id: str | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    @property
+    def components(self) -> list[dict[str, Any]]:
+        """Its buttons and menus, out of their rows."""
+        return [entry for row in self.body["components"] for entry in row["components"]]
 
 
 class World:
@@ -203,7 +194,9 @@ class World:
 
     def join(self, guild: Guild, user: User, permissions: int = 0) -> Member:
         """Let a user into a guild, with these permissions beyond everyone's."""
-        member = guild.members[user.id] = Member(user, self._now(), permissions)
+        member = Member(user, self._now(), self.snowflake(), permissions)
+        guild.members[user.id] = member
+        self.announce("member_join", guild)
         return member
 
     def add_channel(self, kind: str = "text", **facts: Any) -> Channel:
@@ -265,7 +258,7 @@ class World:
             body["webhook_id"] = draft.webhook_id
         if draft.own:
             body["components"] = stored_components(draft.payload.get("components"))
-        body |= draft.extra
+        body |= pings(body["content"], draft.payload, self.users) | draft.extra
         if draft.ephemeral_for is not None:
             body["flags"] |= EPHEMERAL
         if draft.thinking:
@@ -322,7 +315,7 @@ class World:
         body = message.body
         if "content" in payload:
             body["content"] = (payload["content"] or "").strip()
-            body["mention_everyone"] = pings_everyone(body["content"], payload)
+            body |= pings(body["content"], payload, self.users)
         if "embeds" in payload:
             body["embeds"] = [stored_embed(embed) for embed in payload["embeds"] or ()]
         if "components" in payload and message.own:

@@ -13,7 +13,7 @@ from bot.sandbox.gateway.compression import packer_for
 from bot.sandbox.gateway.connection import Connection
 from bot.sandbox.gateway.session import GUILDS, KNOWN_INTENTS, PRIVILEGED, Session
 from bot.sandbox.people import member_body, user_body
-from bot.sandbox.places import channel_body, guild_event
+from bot.sandbox.places import channel_body, guild_event, role_bodies
 
 if TYPE_CHECKING:
     from bot.sandbox.people import Guild, User
@@ -220,9 +220,7 @@ class Gateway:
         ids = wanted.get("user_ids") or []
         asked = {str(user_id) for user_id in (ids if isinstance(ids, list) else [ids])}
         found = [
-            member_body(member.user, member.joined_at, [])
-            for member in guild.members.values()
-            if member.user.id in asked
+            member_body(member) for member in guild.members.values() if member.user.id in asked
         ]
         chunk = {"guild_id": guild.id, "members": found, "chunk_index": 0, "chunk_count": 1}
         if "nonce" in wanted:
@@ -257,6 +255,9 @@ class Gateway:
             self.dispatch("GUILD_CREATE", event, guild.id, GUILDS)
         elif what == "guild_delete":
             self.dispatch("GUILD_DELETE", {"id": thing.id}, thing.id, GUILDS)
+        elif what == "member_join" and thing.bot:
+            role = {"guild_id": thing.id, "role": role_bodies(thing, self._bot)[-1]}
+            self.dispatch("GUILD_ROLE_CREATE", role, thing.id, GUILDS)
         elif what == "channel_create":
             channel: Channel = thing
             home = self._world.guilds.get(channel.guild_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,8 @@ class Session:
     def dispatch(self, event: str, data: Any) -> None:
         """Tell an event, now or once the client is back."""
         self.sequence += 1
-        payload = {"t": event, "s": self.sequence, "op": 0, "d": data}
+        # A copy: what is told later must still say what was so now.
+        payload = {"t": event, "s": self.sequence, "op": 0, "d": deepcopy(data)}
         self._events.append(payload)
         if self.connection is not None:
             self.connection.send(payload)

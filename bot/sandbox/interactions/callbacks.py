@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.sandbox.bodies import EPHEMERAL, stored_components
+from bot.sandbox.drafts import Draft
 from bot.sandbox.intake import take_in
 from bot.sandbox.interactions.payloads import answer_facts
 from bot.sandbox.interactions.records import Answer, Interaction
@@ -17,7 +18,6 @@ from bot.sandbox.rules.fields import is_int
 from bot.sandbox.rules.messages import EDIT, NEW_ANSWER, message_refusal
 from bot.sandbox.rules.modals import modal_problems
 from bot.sandbox.validation import error
-from bot.sandbox.world import Draft, StoredMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.sandbox.attachments import Upload
     from bot.sandbox.interactions.desk import Desk
     from bot.sandbox.people import User
-    from bot.sandbox.world import World
+    from bot.sandbox.world import StoredMessage, World
 
 CALLBACK = API + "/interactions/{interaction_id}/{interaction_token}/callback"
 _STRING = 3

@@ -173,7 +173,7 @@ def resolved_for(data: dict[str, Any], world: World, guild: Guild) -> dict[str, 
             found.setdefault("users", {})[value] = user_body(user)
             member = guild.members.get(value)
             if member is not None:
-                body = member_body(user, member.joined_at, [])
+                body = member_body(member)
                 for key in ("user", "deaf", "mute"):
                     del body[key]
                 body["permissions"] = str(guild.permissions_of(value))

@@ -32,7 +32,7 @@ def event_of(interaction: Interaction, world: World, bot_id: str) -> dict[str, A
         "token": interaction.token,
         "application_id": bot_id,
         "member": {
-            **member_body(interaction.user, member.joined_at, []),
+            **member_body(member),
             "permissions": permissions,
             "unusual_dm_activity_until": None,
         },

@@ -89,12 +89,12 @@ class Interaction:
     @property
     def waiting(self) -> bool:
         """Whether its user sees that the bot is still at work."""
+        original = self.original
+        if original is None or original.deleted:
+            return False
         if self.answer is Answer.DEFERRED:
-            original = self.original
-            return original is not None and original.thinking and not original.deleted
-        if self.answer is Answer.DEFERRED_UPDATE:
-            return not self.edits and not self.followups
-        return False
+            return original.thinking
+        return self.answer is Answer.DEFERRED_UPDATE and not self.edits and not self.followups
 
     @property
     def first_answers(self) -> tuple[Answer, ...]:

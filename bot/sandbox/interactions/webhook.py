@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox import replies
 from bot.sandbox.bodies import EPHEMERAL
+from bot.sandbox.drafts import Draft
 from bot.sandbox.intake import take_in
 from bot.sandbox.interactions.payloads import metadata_of
 from bot.sandbox.interactions.records import Answer
 from bot.sandbox.people import user_body
 from bot.sandbox.replies import Refused, reply
 from bot.sandbox.rules.messages import EDIT, NEW_ANSWER, message_refusal
-from bot.sandbox.world import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable
