@@ -58,19 +58,15 @@ def _period_menu(view_id: str, current: Period) -> discord.ui.Select[discord.ui.
 
 def _add_pager(view: discord.ui.View, view_id: str, page: int, pages: int) -> None:
     at_start, at_end = page == 0, page >= pages - 1
-    for sign, action, is_off in (
+    for label, action, is_off in (
         ("⏮", FIRST, at_start),
         ("◀", BACK, at_start),
-        ("", HERE, True),
+        (f"{page + 1}/{pages}", HERE, True),
         ("▶", NEXT, at_end),
         ("⏭", LAST, at_end),
     ):
         button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
-            custom_id=stored_id(view_id, action),
-            emoji=sign or None,
-            label=None if sign else f"{page + 1}/{pages}",
-            disabled=is_off,
-            row=1,
+            custom_id=stored_id(view_id, action), label=label, disabled=is_off, row=1
         )
         view.add_item(button)
 
