@@ -112,6 +112,8 @@ class ReportBot(commands.AutoShardedBot):
         real: Callable[[], datetime] = real_clock,
         always_sync: bool = False,
     ) -> None:
+        # The bot does not speak, so nobody need be told what voice would take.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

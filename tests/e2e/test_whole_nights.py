@@ -70,7 +70,8 @@ def night_of(squadron: Squadron, now: str) -> Counter[str]:
 
 
 def wait_for_night(sandbox: SandboxProcess, wanted: Counter[str], run: Run) -> None:
-    """Wait until everything has arrived."""
+    """Wait until the bot is up and everything has arrived."""
+    wait_for(run.is_up, 60)
 
     def arrived() -> bool:
         assert run.alive, run.said
@@ -113,7 +114,7 @@ def test_a_clock_that_passes_midnight_brings_all_three_reports(
         assert run.stop() == 0
     assert sandbox.texts() == wanted
     log = (tmp_path / "logs" / "tick_scheduler.log").read_text(encoding="utf-8")
-    assert "2025-09-02 00:00:0" in log, "at midnight, not with the sweep after it"
+    assert "2025-09-02T00:00:0" in log, "at midnight, not with the sweep after it"
 
 
 @BOTH
