@@ -187,19 +187,22 @@ class ReportDesk:
 
         One change of a message at a time, so that of two presses at once the
         later one counts for both. It is stored first: the next press may come
-        as soon as the message has changed.
+        as soon as the message has changed, and what was ended while the report
+        was computed is not shown any more.
         """
         view_id = press.view.id
         async with self._changing.setdefault(view_id, asyncio.Lock()):
-            await self._update(view_id, after)
+            if not await self._update(view_id, after):
+                raise Refusal(STALE)
             try:
                 await Reply.to(press.interaction).show(_screen(sheet, after, view_id))
             except Exception:
                 await self._update(view_id, before)
                 raise
 
-    async def _update(self, view_id: str, shown: Shown) -> None:
-        await self._bot.call(self._bot.runtime.guilds.update_view, view_id, shown.state())
+    async def _update(self, view_id: str, shown: Shown) -> bool:
+        update = self._bot.runtime.guilds.update_view
+        return await self._bot.call(update, view_id, shown.state())
 
 
 def _screen(sheet: Sheet, shown: Shown, view_id: str | None) -> Screen:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.tenants import Tenant
     from bot.ui.question import Question
 
-_MOST_PAGES = 500
+_MOST_PAGES = 1000
 _LIFETIME_SECONDS = 600.0
 
 

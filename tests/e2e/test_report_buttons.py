@@ -22,6 +22,8 @@ from tests.e2e.looking import (
     title_of,
     words_of,
 )
+from tests.e2e.mishaps import locked
+from tests.e2e.stage import until
 from tests.squadron import Squadron
 
 if TYPE_CHECKING:
@@ -321,6 +323,20 @@ async def test_a_change_that_discord_refuses_is_not_kept(stage: Stage) -> None:
 
         await press(stage, message, "next")
         assert "(2/" in title_of(message)
+
+
+async def test_what_was_ended_while_it_was_computed_is_not_shown(stage: Stage) -> None:
+    async with stage.bot() as bot:
+        message = await ask(stage)
+        player = stage.player(stage.wolves.member)
+        with locked(stage, "wolves"):
+            seen = await player.select(message, id_of(message, "period"), ["all"])
+            assert seen.kind == "deferred_update"
+            assert bot.runtime.guilds.end_views(int(stage.wolves.guild.id)) == 1
+        await until(lambda: bool(seen.followups))
+
+    assert "too old" in content_of(note_of(seen))
+    assert marked_period(message) == "ld"
 
 
 async def test_a_press_that_fails_leaves_the_message_as_it_was(

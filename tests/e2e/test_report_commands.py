@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +20,11 @@ from tests.e2e.looking import (
     title_of,
     words_of,
 )
+from tests.e2e.mishaps import locked
 from tests.e2e.stage import Stage, squadron_of
 from tests.servers import writable_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bot.sandbox.people import User
     from tests.e2e.stage import Pack
 
@@ -237,7 +234,7 @@ async def test_one_squadrons_broken_database_is_not_the_others_matter(stage: Sta
 
 
 async def test_a_locked_database_is_said_to_be_busy(stage: Stage) -> None:
-    with _locked(stage, "wolves"):
+    with locked(stage, "wolves"):
         async with stage.bot(QUERY_TIMEOUT="0.3"):
             seen = await stage.command(stage.wolves, stage.wolves.member, "summary")
 
@@ -248,7 +245,7 @@ async def test_a_squadron_that_waits_for_its_database_keeps_no_other_waiting(
     stage: Stage,
 ) -> None:
     async with stage.bot():
-        with _locked(stage, "wolves"):
+        with locked(stage, "wolves"):
             waiting = [
                 asyncio.create_task(
                     stage.command(stage.wolves, stage.wolves.member, "spacecz", {"period": code})
@@ -313,12 +310,3 @@ def _replace_database(stage: Stage, name: str, *lacks: str) -> None:
 def _drop_stored_views(stage: Stage) -> None:
     with writable_engine(stage.state_uri).begin() as connection:
         view.drop(connection)
-
-
-@contextlib.contextmanager
-def _locked(stage: Stage, name: str) -> Iterator[None]:
-    """Let another program keep a squadron's database for itself."""
-    with contextlib.closing(sqlite3.connect(stage.folder / f"{name}.db")) as connection:
-        connection.execute("BEGIN EXCLUSIVE")
-        yield
-        connection.rollback()
