@@ -89,7 +89,7 @@ def posted(stage: Stage, *channels: Channel) -> list[StoredMessage]:
     return [
         message
         for message in stage.sandbox.messages
-        if message.webhook_id is not None and (not wanted or message.channel_id in wanted)
+        if not message.own and (not wanted or message.channel_id in wanted)
     ]
 
 

@@ -1,0 +1,393 @@
+"""/post: what it shows, where it posts, how often, and for whom it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.players import PlayerError
+from tests.e2e.looking import content_of, id_of, message_of, parts_of, reference_in, words_of
+from tests.e2e.managing import (
+    demote,
+    follow_file,
+    link,
+    posted,
+    press,
+    press_elsewhere,
+    second_chief,
+    told,
+)
+from tests.e2e.stage import until
+
+if TYPE_CHECKING:
+    from bot.client import ReportBot
+    from bot.sandbox.world import StoredMessage
+    from tests.e2e.stage import Pack, Stage
+
+DAILY = {"report": "daily"}
+
+
+async def preview(stage: Stage, pack: Pack, options: dict[str, Any] | None = None) -> StoredMessage:
+    """Ask for a post and return the preview with its buttons."""
+    seen = await stage.command(pack, pack.chief, "post", options or DAILY)
+    assert seen.ephemeral
+    message = message_of(seen)
+    assert set(parts_of(message)) == {"confirm", "cancel"}, words_of(message)
+    return message
+
+
+async def confirm(stage: Stage, pack: Pack, shown: StoredMessage) -> str:
+    """Confirm a preview and return what came of it."""
+    await press(stage, pack.chief, shown, "confirm")
+    await until(lambda: not parts_of(shown) and content_of(shown) != "📤 Posting…")
+    return content_of(shown)
+
+
+async def refusal(stage: Stage, pack: Pack, options: dict[str, Any] | None = None) -> str:
+    """Ask for a post that is refused, and return the words."""
+    seen = await stage.command(pack, pack.chief, "post", options or DAILY)
+    assert parts_of(message_of(seen)) == {}
+    return told(seen)
+
+
+def another_webhook(stage: Stage, pack: Pack, kind: str = "text") -> str:
+    """Make a webhook in a new channel of a guild and return its address."""
+    channel = stage.sandbox.world.add_channel(kind, guild_id=pack.guild.id)
+    return stage.sandbox.url_of(stage.sandbox.world.add_webhook(channel))
+
+
+def send_to(stage: Stage, pack: Pack, *targets: object) -> None:
+    """Let a squadron's posts go elsewhere, before the bot starts."""
+    pack.entry["discord_webhooks"] = {"shoutout": list(targets)}
+    stage.save()
+
+
+async def occasions(bot: ReportBot) -> list[tuple[str, str]]:
+    """The kind of occasion and the state of every part in the ledger, oldest first."""
+    parts = await bot.call(bot.runtime.ledger.history, limit=None)
+    return [(each.key.occasion.partition(":")[0], each.state.value) for each in parts[::-1]]
+
+
+async def test_whoever_may_not_manage_the_server_posts_nothing(stage: Stage) -> None:
+    async with stage.bot():
+        with pytest.raises(PlayerError):
+            await stage.command(stage.wolves, stage.wolves.member, "post", DAILY)
+        seen = await stage.command(stage.wolves, stage.wolves.member, "post", DAILY, force=True)
+        assert told(seen) == "You need the permission Manage Server for that."
+
+
+async def test_a_guild_without_a_squadron_is_told_how_to_link(stage: Stage) -> None:
+    async with stage.bot():
+        assert "`/tenant link`" in await refusal(stage, stage.strangers)
+
+
+async def test_what_the_preview_shows_is_what_is_posted(stage: Stage) -> None:
+    wolves = stage.wolves
+    async with stage.bot() as bot:
+        shown = await preview(stage, wolves)
+        assert content_of(shown) == (
+            "**Preview** of the Daily Summary · 2025-09-11\n"
+            f"Shall I post it now? 1 message in <#{wolves.channel.id}>."
+        )
+        assert posted(stage) == []
+        embeds = shown.body["embeds"]
+
+        words = await confirm(stage, wolves, shown)
+        (message,) = posted(stage)
+        assert message.body["embeds"] == embeds
+        assert message.channel_id == wolves.channel.id
+        address = f"https://discord.com/channels/{wolves.guild.id}/{wolves.channel.id}/{message.id}"
+        assert words == (
+            "**Daily Summary** · 2025-09-11\n"
+            f"✅ <#{wolves.channel.id}>: [1 message]({address}) posted"
+        )
+        assert await occasions(bot) == [("request", "sent")]
+
+        await bot.keeper.run("daily")
+        assert len(posted(stage, wolves.channel)) == 2, "the nightly post is another one"
+
+
+@pytest.mark.parametrize(
+    ("report", "title"),
+    [
+        ("daily", "Daily Summary"),
+        ("spacecz", "Space CZ Summary"),
+        ("groundcz", "Ground CZ Summary"),
+    ],
+)
+async def test_each_report_and_period_can_be_posted(stage: Stage, report: str, title: str) -> None:
+    async with stage.bot():
+        shown = await preview(stage, stage.foxes, {"report": report, "period": "lm"})
+        assert f"of the {title} · 2025-08-01 to 2025-08-31" in content_of(shown)
+        assert "posted" in await confirm(stage, stage.foxes, shown)
+    (message,) = posted(stage)
+    assert message.channel_id == stage.foxes.channel.id
+    assert "Fox 2" in words_of(message)
+
+
+async def test_a_report_in_the_old_style_is_shown_as_it_is(stage: Stage) -> None:
+    stage.wolves.entry["reports"] = {"spacecz": {"style": "classic"}}
+    stage.save()
+    async with stage.bot():
+        shown = await preview(stage, stage.wolves, {"report": "spacecz"})
+        content, (note,) = content_of(shown), shown.body["embeds"]
+        assert "Shall I post it now?" in note["description"]
+        assert "posted" in await confirm(stage, stage.wolves, shown)
+    (message,) = posted(stage)
+    assert content_of(message) == content
+    assert message.body["embeds"] == []
+
+
+async def test_cancelling_posts_nothing_and_is_final(stage: Stage) -> None:
+    wolves = stage.wolves
+    async with stage.bot() as bot:
+        shown = await preview(stage, wolves)
+        button = id_of(shown, "confirm")
+        seen = await press(stage, wolves.chief, shown, "cancel")
+        assert told(seen) == "All right, nothing was posted."
+        assert parts_of(message_of(seen)) == {}
+
+        late = await stage.player(wolves.chief).press(shown, button, force=True)
+        assert "too old" in told(await late.settled())
+        assert await occasions(bot) == []
+
+
+async def test_pressing_twice_at_once_posts_once(stage: Stage) -> None:
+    wolves = stage.wolves
+    async with stage.bot() as bot:
+        shown = await preview(stage, wolves)
+        button = id_of(shown, "confirm")
+        player = stage.player(wolves.chief)
+        seen = await asyncio.gather(*(player.press(shown, button, force=True) for _ in range(4)))
+        await asyncio.gather(*(each.settled() for each in seen))
+        await until(lambda: "posted" in content_of(shown))
+        await until(lambda: sum(len(each.followups) for each in seen) == 3)
+        assert len(posted(stage)) == 1
+        assert await occasions(bot) == [("request", "sent")]
+
+
+async def test_two_previews_are_two_posts(stage: Stage) -> None:
+    async with stage.bot() as bot:
+        for _ in range(2):
+            words = await confirm(stage, stage.wolves, await preview(stage, stage.wolves))
+            assert "posted" in words
+        assert len(posted(stage)) == 2
+        assert await occasions(bot) == [("request", "sent")] * 2
+
+
+async def test_a_preview_outlives_the_process_and_keeps_its_window(stage: Stage) -> None:
+    async with stage.bot():
+        shown = await preview(stage, stage.wolves)
+    stage.clock.now += timedelta(days=1)
+    async with stage.bot():
+        assert "posted" in await confirm(stage, stage.wolves, shown)
+    (message,) = posted(stage)
+    assert "2025-09-11" in message.body["embeds"][0]["title"]
+
+
+async def test_a_preview_expires(stage: Stage) -> None:
+    async with stage.bot() as bot:
+        shown = await preview(stage, stage.wolves)
+        stage.real.advance(minutes=15)
+        assert "too old" in told(await press(stage, stage.wolves.chief, shown, "confirm"))
+        assert await occasions(bot) == []
+
+
+async def test_nobody_else_can_confirm_wherever_they_press(stage: Stage) -> None:
+    wolves, foxes = stage.wolves, stage.foxes
+    async with stage.bot() as bot:
+        shown = await preview(stage, wolves)
+        button = id_of(shown, "confirm")
+        other = second_chief(stage, wolves)
+        assert "belong to whoever asked" in told(
+            await press(stage, other, shown, "confirm", force=True)
+        )
+        assert "too old" in told(await press_elsewhere(stage, foxes, foxes.chief, button))
+        stage.sandbox.world.join(foxes.guild, wolves.chief, permissions=1 << 5)
+        assert "too old" in told(await press_elsewhere(stage, foxes, wolves.chief, button))
+        own = message_of(await stage.command(foxes, foxes.chief, "summary"))
+        for action in ("confirm", "cancel", "period", "nothing"):
+            for known in (id_of(own, "period"), button):
+                forged = f"{known.rpartition(':')[0]}:{action}"
+                await press_elsewhere(stage, foxes, foxes.chief, forged)
+        unknown = await stage.player(wolves.chief).press(
+            shown, button.replace("confirm", "other"), force=True
+        )
+        assert "too old" in told(await unknown.settled())
+        demote(wolves)
+        seen = await press(stage, wolves.chief, shown, "confirm")
+        assert told(seen) == "You need the permission Manage Server for that."
+        assert await occasions(bot) == []
+    assert posted(stage) == []
+
+
+async def test_a_guild_that_sees_another_squadron_meanwhile_posts_nothing(stage: Stage) -> None:
+    strangers = stage.strangers
+    send_to(stage, stage.wolves, another_webhook(stage, strangers))
+    async with stage.bot() as bot:
+        await link(stage, strangers, "key-of-wolves")
+        shown = await preview(stage, strangers)
+        stage.foxes.entry["guild_ids"].append(strangers.guild.id)
+        await follow_file(stage, bot)
+        assert "too old" in told(await press(stage, strangers.chief, shown, "confirm"))
+        assert await occasions(bot) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("elsewhere", "is posted to another server"),
+        ("deleted", "Discord refuses the webhook of the Daily Summary"),
+        ("silent", "does not tell me just now"),
+        ("none", "There is no webhook for the Daily Summary yet"),
+        ("off", "The Daily Summary is switched off for this squadron"),
+    ],
+)
+async def test_a_report_that_goes_nowhere_here_is_refused_with_the_reason(
+    stage: Stage, case: str, words: str
+) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{silent.getsockname()[1]}"
+        match case:
+            case "elsewhere":
+                send_to(stage, stage.wolves, another_webhook(stage, stage.foxes))
+            case "deleted":
+                del stage.sandbox.world.hooks[stage.wolves.hook.id]
+            case "silent":
+                send_to(stage, stage.wolves, f"http://{host}/api/webhooks/123456789012345678/abc")
+            case "none":
+                send_to(stage, stage.wolves)
+            case "off":
+                stage.wolves.entry["reports"] = {"daily": {"enabled": False}}
+                stage.save()
+        hosts = f"{host},{stage.sandbox.address.partition('://')[2]}"
+        async with stage.bot(WEBHOOK_HOSTS=hosts) as bot:
+            assert words in await refusal(stage, stage.wolves)
+            assert await occasions(bot) == []
+    assert posted(stage) == []
+
+
+async def test_only_the_webhooks_of_this_guild_get_the_post(stage: Stage) -> None:
+    wolves, strangers = stage.wolves, stage.strangers
+    own = stage.sandbox.url_of(wolves.hook)
+    send_to(stage, wolves, own, another_webhook(stage, wolves), another_webhook(stage, strangers))
+    async with stage.bot() as bot:
+        shown = await preview(stage, wolves)
+        assert "2 messages in <#" in content_of(shown)
+        assert content_of(shown).endswith("-# Left out: 1 in another server.")
+        assert "posted" in await confirm(stage, wolves, shown)
+        assert content_of(shown).count("✅") == 2
+        guilds = [stage.sandbox.world.channels[each.channel_id].guild_id for each in posted(stage)]
+        assert guilds == [wolves.guild.id] * 2
+
+        await link(stage, strangers, "key-of-wolves")
+        theirs = await preview(stage, strangers)
+        assert "1 message in <#" in content_of(theirs)
+        assert content_of(theirs).endswith("-# Left out: 2 in another server.")
+        assert "posted" in await confirm(stage, strangers, theirs)
+        assert len(await occasions(bot)) == 3
+    last = posted(stage)[-1]
+    assert stage.sandbox.world.channels[last.channel_id].guild_id == strangers.guild.id
+
+
+async def test_a_webhook_is_looked_at_again_before_anything_is_posted(stage: Stage) -> None:
+    target = another_webhook(stage, stage.wolves)
+    send_to(stage, stage.wolves, target)
+    async with stage.bot() as bot:
+        shown = await preview(stage, stage.wolves)
+        hook = stage.sandbox.world.hooks[target.split("/")[-2]]
+        stage.sandbox.world.channels[hook.channel_id].guild_id = stage.foxes.guild.id
+        seen = await press(stage, stage.wolves.chief, shown, "confirm")
+        assert "is posted to another server" in told(seen)
+        assert await occasions(bot) == []
+
+
+async def test_a_webhook_that_came_after_the_preview_gets_nothing(stage: Stage) -> None:
+    wolves = stage.wolves
+    async with stage.bot() as bot:
+        shown = await preview(stage, wolves)
+        own = stage.sandbox.url_of(wolves.hook)
+        send_to(stage, wolves, own, another_webhook(stage, wolves))
+        await follow_file(stage, bot)
+        assert "posted" in await confirm(stage, wolves, shown)
+        assert len(posted(stage)) == 1
+
+        shown = await preview(stage, wolves)
+        assert "2 messages" in content_of(shown)
+        send_to(stage, wolves, another_webhook(stage, wolves))
+        await follow_file(stage, bot)
+        seen = await press(stage, wolves.chief, shown, "confirm")
+        assert "have changed since that preview" in told(seen)
+        assert len(posted(stage)) == 1
+
+
+async def test_posts_to_threads_are_shown_and_linked_there(stage: Stage) -> None:
+    wolves, world = stage.wolves, stage.sandbox.world
+    thread = world.add_thread(wolves.channel)
+    forum = another_webhook(stage, wolves, "forum")
+    send_to(
+        stage,
+        wolves,
+        {"url": stage.sandbox.url_of(wolves.hook), "thread_id": thread.id},
+        {"url": forum, "thread_name": "Report of {date}"},
+    )
+    async with stage.bot():
+        shown = await preview(stage, wolves)
+        assert f"2 messages in <#{thread.id}>, a new post of <#" in content_of(shown)
+        assert (await confirm(stage, wolves, shown)).count("✅") == 2
+    in_thread, in_forum = sorted(posted(stage), key=lambda each: each.channel_id != thread.id)
+    for message in (in_thread, in_forum):
+        address = f"channels/{wolves.guild.id}/{message.channel_id}/{message.id}"
+        assert address in content_of(shown)
+    assert in_forum.channel_id == in_forum.id
+
+
+async def test_an_empty_report_is_not_posted(stage: Stage) -> None:
+    async with stage.bot() as bot:
+        for options in ({"report": "daily", "period": "cd"}, {"report": "spacecz", "period": "cd"}):
+            words = await refusal(stage, stage.wolves, options)
+            assert "for 2025-09-12 is empty, so there is nothing to post" in words
+        assert await occasions(bot) == []
+
+
+async def test_a_post_that_does_not_get_through_is_tried_again_by_itself(stage: Stage) -> None:
+    stage.sandbox.faults.script([Fault(FaultKind.RATE_LIMIT, seconds=120)])
+    async with stage.bot() as bot:
+        shown = await preview(stage, stage.wolves)
+        assert "I keep trying by myself" in await confirm(stage, stage.wolves, shown)
+        assert "⏳" in content_of(shown)
+        assert await occasions(bot) == [("request", "failed")]
+    assert posted(stage) == []
+    stage.real.advance(minutes=10)
+    async with stage.bot() as bot, asyncio.timeout(20):
+        while await occasions(bot) != [("request", "sent")]:
+            await asyncio.sleep(0.05)
+    assert len(posted(stage)) == 1
+
+
+async def test_a_webhook_that_refuses_is_told_without_its_token(stage: Stage) -> None:
+    stage.sandbox.faults.script([Fault(FaultKind.STATUS, status=403)])
+    async with stage.bot() as bot:
+        shown = await preview(stage, stage.wolves)
+        assert "Discord refuses it" in await confirm(stage, stage.wolves, shown)
+        assert await occasions(bot) == [("request", "broken")]
+    assert stage.wolves.hook.token not in content_of(shown)
+
+
+async def test_a_database_in_trouble_is_told(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with stage.bot() as bot:
+        shown = await preview(stage, stage.wolves)
+        (stage.folder / "wolves.db").rename(stage.folder / "elsewhere.db")
+        bot.runtime.databases.keep_only(())
+        words = await refusal(stage, stage.wolves)
+        assert reference_in(words) in caplog.text
+        assert "could not be made just now" in await confirm(stage, stage.wolves, shown)
+    assert posted(stage) == []
