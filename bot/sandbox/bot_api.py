@@ -46,6 +46,9 @@ class BotApi:
         channel = self.world.channels.get(request.match_info["channel_id"])
         if channel is None:
             raise Refused(404, replies.UNKNOWN_CHANNEL)
+        guild = self.world.guilds.get(channel.guild_id)
+        if guild is not None and not guild.bot:
+            raise Refused(403, replies.MISSING_ACCESS)
         parent = self.world.channels.get(channel.parent_id or "", channel)
         if not (channel.readable and parent.readable):
             raise Refused(403, replies.MISSING_ACCESS)

@@ -46,7 +46,11 @@ class Mischief:
                 await asyncio.wait_for(self.closing.wait(), min(_POLL, left))
 
     async def commit(
-        self, request: web.Request, fault: Fault, answer: bytes | None
+        self,
+        request: web.Request,
+        fault: Fault,
+        answer: bytes | None,
+        unknown: dict[str, Any] = replies.UNKNOWN_WEBHOOK,
     ) -> web.StreamResponse:
         """Let one request go wrong.
 
@@ -54,12 +58,14 @@ class Mischief:
         ----------
         answer
             What would have been answered, if it was accepted.
+        unknown
+            What a 404 says.
         """
         match fault.kind:
             case FaultKind.RATE_LIMIT:
                 raise replies.limited(fault.seconds, fault.scope, via=fault.via)
             case FaultKind.STATUS:
-                raise Refused(fault.status, _error_for(fault.status))
+                raise Refused(fault.status, _error_for(fault.status, unknown))
             case FaultKind.HANG:
                 await self.pause(request, fault.seconds)
             case FaultKind.TRUNCATE:
@@ -70,8 +76,8 @@ class Mischief:
         return web.Response()
 
 
-def _error_for(status: int) -> dict[str, Any]:
-    known = {401: replies.INVALID_TOKEN, 403: replies.MISSING_ACCESS, 404: replies.UNKNOWN_WEBHOOK}
+def _error_for(status: int, unknown: dict[str, Any]) -> dict[str, Any]:
+    known = {401: replies.INVALID_TOKEN, 403: replies.MISSING_ACCESS, 404: unknown}
     return known.get(status) or error(0, f"{status}: fault of the sandbox")
 
 

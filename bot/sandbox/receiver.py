@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.sandbox import replies
-from bot.sandbox.bodies import hook_body
+from bot.sandbox.bodies import hook_body, stored_components
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.console import Console
 from bot.sandbox.faults import FaultKind, FaultPlan
@@ -27,6 +27,7 @@ from bot.sandbox.intake import take_in
 from bot.sandbox.mischief import Mischief
 from bot.sandbox.process import receiver_options, serve
 from bot.sandbox.replies import API, Refused, reply
+from bot.sandbox.rules.components import webhook_component_problems
 from bot.sandbox.switches import BOT_TOKEN, Switches
 from bot.sandbox.validation import error, refusal
 from bot.sandbox.windows import RequestWindow
@@ -221,7 +222,8 @@ class Receiver:
         headers = self._count(hook)
         payload = _message_of(intake)
         thread = self._thread_for(request, hook, payload)
-        message = self.world.accept(hook, payload, thread, arrived, intake.uploads)
+        extra = _components_of(request, payload)
+        message = self.world.accept(hook, payload, thread, arrived, intake.uploads, extra)
         if fault is not None and fault.kind is not FaultKind.LATENCY:
             answer = json.dumps(message.body).encode()
             return await self._mischief.commit(request, fault, answer)
@@ -313,6 +315,17 @@ def _message_of(intake: Intake, *, edit: bool = False) -> dict[str, Any]:
         raise Refused(400, problem)
     found: dict[str, Any] = payload
     return found
+
+
+def _components_of(request: web.Request, payload: dict[str, Any]) -> dict[str, Any]:
+    """Return the components that a webhook's message shows: links, if it was asked for."""
+    wanted = request.query.get("with_components", "").lower() in ("true", "1")
+    if not wanted or not payload.get("components"):
+        return {}
+    problems = list(webhook_component_problems(payload["components"]))
+    if problems:
+        raise Refused(400, error(50035, "Invalid Form Body", problems))
+    return {"components": stored_components(payload["components"])}
 
 
 async def _run(options: argparse.Namespace) -> None:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.sandbox import replies
+from bot.sandbox.command_book import UNKNOWN_COMMAND
 from bot.sandbox.exchanges import Exchange, route_of
 from bot.sandbox.faults import FaultKind, FaultPlan
+from bot.sandbox.interactions.desk import UNKNOWN_INTERACTION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,6 +34,13 @@ KINDS = (
     "other",
     ANY,
 )
+_UNKNOWN = {
+    "callback": UNKNOWN_INTERACTION,
+    "channel_message": replies.UNKNOWN_CHANNEL,
+    "channel_read": replies.UNKNOWN_CHANNEL,
+    "commands": UNKNOWN_COMMAND,
+    "other": replies.UNKNOWN_GUILD,
+}
 _WITHOUT_TOKEN = ("callback", "original", "followup")
 _IDENTITY = (
     "/users/@me",
@@ -129,11 +139,13 @@ class Traffic:
         if fault.kind is FaultKind.LATENCY:
             await self._mischief.pause(request, fault.seconds)
             return await handler(request)
+        unknown = _UNKNOWN.get(kind, replies.UNKNOWN_WEBHOOK)
         if not fault.accepted:
-            return await self._mischief.commit(request, fault, None)
+            return await self._mischief.commit(request, fault, None, unknown)
         response = await handler(request)
         raw = response.body if isinstance(response, web.Response) else None
-        return await self._mischief.commit(request, fault, raw if isinstance(raw, bytes) else None)
+        answer = raw if isinstance(raw, bytes) else None
+        return await self._mischief.commit(request, fault, answer, unknown)
 
 
 def _bare(path: str) -> str:

@@ -233,6 +233,7 @@ class World:
         thread: Channel | None,
         arrived: float,
         files: Sequence[Upload] = (),
+        extra: Mapping[str, Any] | None = None,
     ) -> StoredMessage:
         """Store a webhook's message, and open the thread that it asks for."""
         message_id = self.snowflake()
@@ -246,7 +247,8 @@ class World:
             )
         channel_id = thread.id if thread else hook.channel_id
         author = hook_author(hook, payload)
-        draft = Draft(channel_id, author, payload, arrived, files, webhook_id=hook.id)
+        facts = dict(extra or {})
+        draft = Draft(channel_id, author, payload, arrived, files, hook.id, extra=facts)
         return self.store(draft, message_id)
 
     def store(self, draft: Draft, message_id: str | None = None) -> StoredMessage:

@@ -102,6 +102,31 @@ async def test_foreign_words_are_hidden_and_own_ones_shown(hand: Hand) -> None:
     assert [entry["content"] for entry in listed] == ["own", ""]
 
 
+@pytest.mark.parametrize(
+    ("allowed", "everyone", "people", "roles"),
+    [
+        (None, True, 1, 1),
+        ({"parse": []}, False, 0, 0),
+        ({"parse": ["users"]}, False, 1, 0),
+        ({"users": ["ADA"], "roles": ["5"]}, False, 1, 1),
+        ({"parse": ["everyone", "roles"]}, True, 0, 1),
+    ],
+)
+async def test_it_is_told_whom_a_text_pings(
+    hand: Hand, allowed: Any, everyone: bool, people: int, roles: int
+) -> None:
+    content = f"@here <@{hand.ada.id}> <@!7> <@&5> <@{hand.ada.id}>"
+    named = json.loads(json.dumps(allowed).replace("ADA", hand.ada.id))
+    body = {"content": content, "allowed_mentions": named}
+    _, written = await hand.ask("POST", messages(hand), body)
+    assert written["mention_everyone"] is everyone
+    assert [user["id"] for user in written["mentions"]] == [hand.ada.id] * people
+    assert written["mention_roles"] == ["5"] * roles
+    one = f"{messages(hand)}/{written['id']}"
+    _, edited = await hand.ask("PATCH", one, {"content": content})
+    assert edited["mention_everyone"]
+
+
 def form(payload: object, *files: tuple[str, str, bytes]) -> aiohttp.FormData:
     """Return a form with JSON and files."""
     found = aiohttp.FormData()
@@ -201,4 +226,5 @@ async def test_guilds_members_and_webhooks_are_told(
     assert (await hand.ask("GET", f"{guild}/members/7"))[1]["code"] == 10013
     assert (await hand.ask("DELETE", f"/users/@me{guild}"))[0] == 204
     assert (await hand.ask("GET", guild))[1]["code"] == 10004
+    assert (await hand.ask("GET", messages(hand)))[1]["code"] == 50001
     assert_by_the_book(hand.sandbox.exchanges, request)

@@ -288,3 +288,13 @@ async def test_nobody_is_let_in_while_it_is_down(exchange: Exchange) -> None:
         async with exchange.line():
             pass
     assert refused.value.status == 503
+
+
+async def test_it_does_not_wait_long_for_who_does_not_listen() -> None:
+    async with (
+        Sandbox() as sandbox,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(sandbox.gateway_url + "?v=10"),
+    ):
+        await sandbox.stop()
+        assert sandbox.gateway.connections == []

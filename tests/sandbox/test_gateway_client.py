@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 
+from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.gateway.session import shard_of
 from bot.sandbox.server import Sandbox
 from tests.sandbox.robot import Robot, pointed_at, running
@@ -103,3 +104,35 @@ async def test_intents_that_were_not_granted_end_the_bot() -> None:
         async with client:
             with pytest.raises(discord.PrivilegedIntentsRequired):
                 await client.start(sandbox.switches.bot_token)
+
+
+async def test_a_silent_gateway_is_left_and_the_session_resumed() -> None:
+    async with Sandbox() as sandbox:
+        sandbox.gateway.heartbeat_interval = 50
+        async with running(sandbox, heartbeat_timeout=0.5) as robot:
+            sandbox.gateway.silent = True
+            await robot.until_logged("RESUMED")
+            sandbox.gateway.silent = False
+
+
+async def test_roles_tell_what_a_member_may_do(stage: Stage) -> None:
+    stage.enter("Bob")
+    await stage.robot.until_logged("GUILD_ROLE_CREATE")
+    await stage.use("answers now", text="hello")
+    member = stage.robot.seen[0].user
+    assert isinstance(member, discord.Member)
+    assert member.guild_permissions.manage_guild
+    assert member.guild_permissions.use_application_commands
+    assert not member.guild_permissions.administrator
+    assert stage.place.permissions_for(stage.place.guild.me).send_messages
+
+
+async def test_storms_and_failures_are_ridden_out_by_the_client() -> None:
+    storm = [Fault(FaultKind.RATE_LIMIT, seconds=0.01)] * 2
+    async with Sandbox() as sandbox:
+        sandbox.faults_for("identity").script([Fault(FaultKind.RESET)])
+        sandbox.faults_for("commands").script(storm)
+        async with running(sandbox) as robot:
+            assert [command.name for command in await robot.tree.fetch_commands()]
+        tried = [entry for entry in sandbox.exchanges if entry.method == "PUT"]
+        assert [entry.status for entry in tried] == [429, 429, 200]

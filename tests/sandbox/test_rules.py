@@ -199,3 +199,16 @@ async def test_modals_that_do_not_fit_are_refused(hand: Hand, form: dict[str, An
     status, answer = await hand.answer(interaction, 9, form)
     assert (status, answer["code"], list(answer["errors"])) == (400, 50035, ["data"])
     assert interaction.modal is None
+
+
+async def test_an_ordinary_webhook_shows_links_only_and_only_if_asked(hand: Hand) -> None:
+    hook = hand.sandbox.world.add_webhook(hand.channel)
+    path = f"/webhooks/{hook.id}/{hook.token}?wait=true"
+    links = {"content": "x", "components": [row(link())]}
+    assert (await hand.ask("POST", path, links))[1]["components"] == []
+    path += "&with_components=true"
+    _, written = await hand.ask("POST", path, links)
+    assert written["components"][0]["components"][0]["url"] == "https://example.org/"
+    for rows in ([row(button())], [row(menu())], [row()]):
+        status, body = await hand.ask("POST", path, {"content": "x", "components": rows})
+        assert (status, list(body["errors"])) == (400, ["components"])

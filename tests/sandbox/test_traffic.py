@@ -133,7 +133,10 @@ async def test_answers_break_off_and_interactions_fail_in_each_of_their_steps() 
             await hand.webhook("POST", interaction, "", {"content": "more"})
         assert len(interaction.followups) == 1
         assert not hand.sandbox.exchanges[-1].whole
-        hand.sandbox.faults_for("original").script([Fault(FaultKind.STATUS, status=404)])
+        gone = Fault(FaultKind.STATUS, status=404)
+        hand.sandbox.faults_for("callback").script([gone])
+        assert (await hand.answer(hand.happen(), 5))[1]["code"] == 10062
+        hand.sandbox.faults_for("original").script([gone])
         status, body = await hand.webhook("GET", interaction, ORIGINAL)
         assert (status, body["code"]) == (404, 10015)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ DISALLOWED_INTENTS = 4014
 _DECODE_ERROR = 4002
 _RESUMABLE_FOR = 180.0
 _PATIENCE = 30.0
+_FAREWELL = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Gateway:
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         if self.down:
             raise web.HTTPServiceUnavailable
-        socket = web.WebSocketResponse(max_msg_size=1 << 20)
+        socket = web.WebSocketResponse(timeout=_FAREWELL / 2, max_msg_size=1 << 20)
         await socket.prepare(request)
         if request.query.get("v") not in ("9", "10"):
             await socket.close(code=INVALID_VERSION)
@@ -312,8 +314,10 @@ class Gateway:
         return {session.shard for session in self.sessions.values() if session.connection}
 
     async def stop(self) -> None:
-        """Send everyone away."""
-        self.drop(1001)
-        async with asyncio.timeout(2.0):
-            while self.connections:
-                await self._changed.wait()
+        """Send everyone away, and break off with who does not go."""
+        for code in (1001, None):
+            self.drop(code)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FAREWELL):
+                    while self.connections:
+                        await self._changed.wait()

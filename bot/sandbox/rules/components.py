@@ -43,6 +43,20 @@ def component_problems(value: object) -> Iterator[Problem]:
             yield from _row(row, where, seen)
 
 
+def webhook_component_problems(value: object) -> Iterator[Problem]:
+    """Yield what is wrong with the components of a webhook that no application owns."""
+    problems = list(component_problems(value))
+    yield from problems
+    if problems or not isinstance(value, list):
+        return
+    for number, row in enumerate(value):
+        for place, entry in enumerate(row["components"]):
+            if entry.get("style") != LINK:
+                path = ("components", str(number), "components", str(place))
+                words = "This webhook cannot send interactive components"
+                yield path, "COMPONENT_INTERACTIVE_NOT_ALLOWED", words
+
+
 def _row(row: Mapping[str, Any], path: Path, seen: set[str]) -> Iterator[Problem]:
     inside = (*path, "components")
     entries, problems = listed(row.get("components"), inside, 1, BUTTONS)
