@@ -10,18 +10,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
-import sqlite3
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from benchmarks.databases import DAYS, drop_postgresql, prepare
+from benchmarks.machine import ENGINES, SERVER, facts, line
 from benchmarks.measure import (
     ALLOWED_MS,
     ALLOWED_RATIO,
@@ -35,10 +31,8 @@ from benchmarks.measure import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ENGINES = ("sqlite", "postgresql")
 HELP_LIMIT = 0.5
 _RESULTS = Path(__file__).with_name("results") / "reports.md"
-_SERVER = "postgresql://postgres@127.0.0.1:5432/test"
 _HEADS = ("engine", "events", "indexes", "report", "window", "by hand ms", "product ms", "ratio")
 
 
@@ -59,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     tuple(options.window or WINDOWS),
                 )
                 for cell in measure(prepared, reports, windows, options.seconds):
-                    print(_line(_fields(cell)), flush=True)
+                    print(line(_fields(cell)), flush=True)
                     cells.append(cell)
     help_time = help_seconds(_ask_for_help)
     print(f"bgs-bot --help: {help_time:.2f} s")
@@ -87,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--server",
-        default=os.environ.get("TEST_POSTGRES_URI") or _SERVER,
+        default=os.environ.get("TEST_POSTGRES_URI") or SERVER,
         help="PostgreSQL server (default: TEST_POSTGRES_URI, or %(default)s)",
     )
     parser.add_argument("--output", type=Path, help=f"results file, such as {_RESULTS.name}")
@@ -118,10 +112,6 @@ def _fields(cell: Cell) -> tuple[str, ...]:
     )
 
 
-def _line(fields: Sequence[str]) -> str:
-    return "| " + " | ".join(fields) + " |"
-
-
 def _command(options: argparse.Namespace, engines: Sequence[str], sizes: Sequence[int]) -> str:
     """The command that makes the same file on another machine."""
     words = [f"--engine {engine}" for engine in engines]
@@ -146,30 +136,14 @@ def _report(cells: Sequence[Cell], help_time: float, command: str, server: str) 
         f"of `bgs-bot index`. {verdict} within {ALLOWED_RATIO} times the hand-written SQL, or",
         f"{ALLOWED_MS:g} ms above it where that is more.",
         "",
-        *(f"- {fact}" for fact in _facts(cells, server)),
+        *(f"- {fact}" for fact in facts({cell.engine for cell in cells}, server)),
         f"- `bgs-bot --help`: {help_time:.2f} s",
         "",
-        _line(_HEADS),
-        _line(["---"] * len(_HEADS)),
-        *(_line(_fields(cell)) for cell in cells),
+        line(_HEADS),
+        line(["---"] * len(_HEADS)),
+        *(line(_fields(cell)) for cell in cells),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _facts(cells: Sequence[Cell], server: str) -> list[str]:
-    engines = {cell.engine for cell in cells}
-    facts = [
-        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
-        f"Python {platform.python_version()}, SQLAlchemy {version('SQLAlchemy')}",
-    ]
-    if "sqlite" in engines:
-        facts.append(f"SQLite {sqlite3.sqlite_version}")
-    if "postgresql" in engines:
-        with psycopg.connect(server) as connection:
-            row = connection.execute("SHOW server_version").fetchone()
-        number = str(row[0]).split()[0] if row else "unknown"
-        facts.append(f"PostgreSQL {number}, psycopg {psycopg.__version__}")
-    return facts
 
 
 if __name__ == "__main__":
