@@ -87,19 +87,31 @@ def read_names(
 
 
 def read_names_beside(
-    db: TenantDatabase, report: str, kind: Kind, others: tuple[Kind, ...] = (), *, limit: int
+    db: TenantDatabase,
+    report: str,
+    kind: Kind,
+    others: tuple[Kind, ...] = (),
+    *,
+    limit: int,
+    timeout: float | None = None,
 ) -> tuple[Name, ...]:
     """Return the names of a kind, told apart by what their events have of other kinds.
 
     As `read_names`; kinds that the database does not have read as ''.
+
+    Parameters
+    ----------
+    timeout
+        Seconds that the read may take, if fewer than the database's own limit.
     """
     registry.get(report)
-    shape = db.shape
-    if not _has(shape, report, kind):
-        return ()
+    seconds = db.query_timeout if timeout is None else min(timeout, db.query_timeout)
 
     def attempt() -> list[Any]:
-        with db.read() as connection:
+        with db.read(seconds) as connection:
+            shape = db.shape
+            if not _has(shape, report, kind):
+                return []
             view = View.of(
                 connection.dialect.name,
                 shape,

@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from bot.backend.errors import DatabaseError
 from bot.reports.filters import NO_FILTERS, Filters
@@ -29,8 +30,11 @@ MOST_LISTS = 64
 PATIENCE = 2.0
 """Seconds that an asker waits for a first read; Discord gives three for an answer."""
 
+READ_TIMEOUT = 5.0
+"""Seconds for a read: a database that does not answer must not keep others waiting."""
+
 _PAUSE = 10.0
-"""Seconds after a failure in which the same is not read again."""
+"""Seconds after a failure in which the same is not tried again."""
 
 _FILTER_OF: dict[Kind, Callable[[Filters], tuple[str, ...]]] = {
     "system": lambda filters: filters.systems,
@@ -49,24 +53,50 @@ class _Key:
     others: tuple[Kind, ...] = ()
 
 
+class _Pause:
+    """Whether something failed a moment ago and is left alone."""
+
+    __slots__ = ("_failed_at",)
+
+    def __init__(self) -> None:
+        self._failed_at: float | None = None
+
+    def begin(self, now: float) -> None:
+        """Begin when something has failed."""
+        self._failed_at = now
+
+    def lasts(self, now: float) -> bool:
+        """Whether it is too early to try again."""
+        return self._failed_at is not None and now - self._failed_at < _PAUSE
+
+
 class _Kept:
     """A list in memory, and the state of its reading."""
 
-    __slots__ = ("failed_at", "names", "read_at", "reading")
+    __slots__ = ("names", "pause", "read_at", "reading")
 
     def __init__(self) -> None:
         self.names: NameList | None = None
         self.read_at = 0.0
-        self.failed_at: float | None = None
+        self.pause = _Pause()
         self.reading: asyncio.Task[None] | None = None
 
     def is_due(self, now: float, keep: float) -> bool:
         """Whether the list is to be read now."""
-        if self.reading is not None:
-            return False
-        if self.failed_at is not None and now - self.failed_at < _PAUSE:
+        if self.reading is not None or self.pause.lasts(now):
             return False
         return self.names is None or now - self.read_at > keep
+
+
+class _Desk:
+    """What one database is read at: one list at a time, and none after a failure.
+
+    So a database that does not answer keeps one thread waiting and no more.
+    """
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self.pause = _Pause()
 
 
 class Suggestions:
@@ -88,6 +118,8 @@ class Suggestions:
         The most lists read at a time.
     patience
         Seconds that an asker waits for a list that was never read.
+    read_timeout
+        Seconds that a read may take, if fewer than the database's own limit.
     """
 
     def __init__(
@@ -96,15 +128,18 @@ class Suggestions:
         *,
         clock: Callable[[], float],
         keep: float = 300.0,
-        max_workers: int = 2,
+        max_workers: int = 4,
         patience: float = PATIENCE,
+        read_timeout: float = READ_TIMEOUT,
     ) -> None:
         self._databases = databases
         self._clock = clock
         self._keep = keep
         self._patience = patience
+        self._read_timeout = read_timeout
         self._pool = WorkerPool(max_workers, "suggestions")
         self._lists: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._desks: WeakKeyDictionary[TenantDatabase, _Desk] = WeakKeyDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def matching(
@@ -144,13 +179,15 @@ class Suggestions:
             logger.warning("No suggestions for %s: %s", tenant.id, error)
             return []
         narrowing = _narrowing(report, kind, others)
+        until = asyncio.get_running_loop().time() + self._patience
         if narrowing:
-            names = await self._names(_Key(database, report, kind, tuple(narrowing)), tenant.id)
+            key = _Key(database, report, kind, tuple(narrowing))
+            names = await self._names(key, tenant.id, until)
             sets = [frozenset(name.casefold() for name in known) for known in narrowing.values()]
             found = names.matching(typed, limit, sets) if names else None
             if found is not None:
                 return found
-        names = await self._names(_Key(database, report, kind), tenant.id)
+        names = await self._names(_Key(database, report, kind), tenant.id, until)
         return (names.matching(typed, limit) if names else None) or []
 
     def forget(self) -> None:
@@ -162,15 +199,16 @@ class Suggestions:
         self.forget()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _names(self, key: _Key, tenant_id: str) -> NameList | None:
+    async def _names(self, key: _Key, tenant_id: str, until: float) -> NameList | None:
         """Return a list, read if need be; None where it could not be, or not in time."""
+        left = until - asyncio.get_running_loop().time()
         kept = self._kept(key)
         if kept.is_due(self._clock(), self._keep):
             kept.reading = asyncio.create_task(self._read(key, kept, tenant_id))
             self._tasks.add(kept.reading)
             kept.reading.add_done_callback(self._tasks.discard)
         if kept.names is None and kept.reading is not None:
-            await asyncio.wait((kept.reading,), timeout=self._patience)
+            await asyncio.wait((kept.reading,), timeout=max(left, 0.0))
         return kept.names
 
     def _kept(self, key: _Key) -> _Kept:
@@ -181,24 +219,31 @@ class Suggestions:
         return kept
 
     async def _read(self, key: _Key, kept: _Kept, tenant_id: str) -> None:
-        loop = asyncio.get_running_loop()
+        desk = self._desks.setdefault(key.database, _Desk())
         try:
-            kept.names = await loop.run_in_executor(self._pool, _read_list, key)
+            async with desk.turn:
+                if not desk.pause.lasts(self._clock()):
+                    kept.names = await self._read_in_thread(key)
+                    kept.read_at = self._clock()
         except DatabaseError as error:
-            kept.failed_at = self._clock()
+            desk.pause.begin(self._clock())
             logger.warning("No %s names of %s: %s", key.kind, tenant_id, error)
         except Exception:
-            kept.failed_at = self._clock()
+            kept.pause.begin(self._clock())
             logger.exception("No %s names of %s.", key.kind, tenant_id)
-        else:
-            kept.read_at, kept.failed_at = self._clock(), None
         finally:
             kept.reading = None
 
+    async def _read_in_thread(self, key: _Key) -> NameList:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, _read_list, key, self._read_timeout)
 
-def _read_list(key: _Key) -> NameList:
+
+def _read_list(key: _Key, timeout: float) -> NameList:
     return NameList(
-        read_names_beside(key.database, key.report, key.kind, key.others, limit=MOST_NAMES)
+        read_names_beside(
+            key.database, key.report, key.kind, key.others, limit=MOST_NAMES, timeout=timeout
+        )
     )
 
 

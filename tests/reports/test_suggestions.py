@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import sqlite3
 import unicodedata
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -311,7 +314,7 @@ async def test_a_report_that_is_not_there_gives_nothing(
     wolves: Tenant, suggestions: Suggestions, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert await suggestions.matching(wolves, "weekly", "system", "s") == []
-    assert "Wolves" in caplog.text or wolves.id in caplog.text
+    assert f"of {wolves.id}" in caplog.text
 
 
 async def test_a_database_that_cannot_be_used_gives_nothing_and_no_secret(
@@ -337,6 +340,45 @@ async def test_a_slow_database_is_not_waited_for(
     finally:
         suggestions.close()
         databases.dispose()
+
+
+async def test_a_database_that_does_not_answer_keeps_no_other_waiting(
+    wolves: Tenant, tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    databases = Databases(query_timeout=1)
+    suggestions = Suggestions(databases, clock=clock, max_workers=2, patience=60)
+    kinds: tuple[Kind, ...] = ("settlement", "cmdr", "system")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        away = a_tenant(f"postgresql://wolf:hunter2@127.0.0.1:{port}/wolves", tmp_path, "Away")
+        waiting = [
+            asyncio.create_task(suggestions.matching(away, "groundcz", kind, "")) for kind in kinds
+        ]
+        await asyncio.sleep(0)
+        try:
+            assert await suggestions.matching(wolves, "spacecz", "system", "s") == ["Sol"]
+            assert not any(asking.done() for asking in waiting)
+            assert await asyncio.gather(*waiting) == [[], [], []]
+        finally:
+            suggestions.close()
+            databases.dispose()
+    assert len(caplog.records) == 1, "what waited behind it was not tried"
+    assert "hunter2" not in caplog.text
+
+
+async def test_a_read_takes_only_so_long(
+    wolves: Tenant, tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    databases = Databases(query_timeout=600)
+    suggestions = Suggestions(databases, clock=clock, patience=60, read_timeout=0.2)
+    with closing(sqlite3.connect(tmp_path / "wolves.db")) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        try:
+            assert await suggestions.matching(wolves, "spacecz", "system", "s") == []
+        finally:
+            suggestions.close()
+            databases.dispose()
+    assert "wolves.db" in caplog.text
 
 
 async def test_a_changed_database_shows_nothing_of_the_old_one(
@@ -374,8 +416,7 @@ async def test_only_so_many_lists_are_kept(
 ) -> None:
     await suggestions.matching(wolves, "spacecz", "system", "")
     for number in range(MOST_LISTS):
-        systems("Sol").store(f"sqlite:///{tmp_path}/{number}.db")
-        tenant = a_tenant(f"sqlite:///{number}.db", tmp_path, f"Pack {number}")
+        tenant = a_tenant(wolves.db_uri, tmp_path, f"Pack {number}")
         await suggestions.matching(tenant, "spacecz", "system", "")
         assert len(suggestions._lists) <= MOST_LISTS
     assert len(statements.texts) == MOST_LISTS + 1
