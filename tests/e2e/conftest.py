@@ -8,6 +8,7 @@ import pytest
 
 from bot.sandbox.server import Sandbox
 from tests.e2e.stage import Stage
+from tests.sandbox.exchanges import assert_by_the_book
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    """A small Discord."""
+async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
+    """A small Discord; in the end all that was asked of it and answered is judged."""
     async with Sandbox() as sandbox:
         yield sandbox
+    assert_by_the_book(sandbox.exchanges, request)
 
 
 @pytest.fixture
