@@ -366,7 +366,7 @@ async def test_a_post_that_does_not_get_through_is_tried_again_by_itself(stage: 
     assert posted(stage) == []
     stage.real.advance(minutes=10)
     async with stage.bot() as bot, asyncio.timeout(20):
-        while await occasions(bot) != [("request", "sent")]:
+        while await occasions(bot) != [("request", "sent")]:  # noqa: ASYNC110  # knows no events
             await asyncio.sleep(0.05)
     assert len(posted(stage)) == 1
 
