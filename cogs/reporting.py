@@ -16,7 +16,7 @@ from bot.scheduling.nights import NIGHTLIES
 from bot.ui.options import NameOption, PeriodOption  # noqa: TC001  # discord.py evaluates them
 from bot.ui.question import Question
 from bot.ui.report_desk import KIND, ReportDesk
-from bot.ui.suggesting import suggest
+from bot.ui.suggesting import Suggester
 
 if TYPE_CHECKING:
     import discord
@@ -60,6 +60,7 @@ class Reporting(commands.Cog):
     def __init__(self, bot: ReportBot) -> None:
         self.bot = bot
         self.desk = ReportDesk(bot, time.monotonic)
+        self.suggester = Suggester(bot, time.monotonic)
         self._nightly: tuple[tasks.Loop[Any], ...] = (self.daily, self.spacecz, self.groundcz)
 
     async def cog_load(self) -> None:
@@ -161,27 +162,27 @@ class Reporting(commands.Cog):
     @space.autocomplete("system")
     async def space_system(self, interaction: Asking, typed: str) -> Choices:
         """Suggest systems with space CZs."""
-        return await suggest(interaction, "spacecz", "system", typed)
+        return await self.suggester.suggest(interaction, "spacecz", "system", typed)
 
     @space.autocomplete("cmdr")
     async def space_cmdr(self, interaction: Asking, typed: str) -> Choices:
         """Suggest CMDRs of space CZs."""
-        return await suggest(interaction, "spacecz", "cmdr", typed)
+        return await self.suggester.suggest(interaction, "spacecz", "cmdr", typed)
 
     @ground.autocomplete("system")
     async def ground_system(self, interaction: Asking, typed: str) -> Choices:
         """Suggest systems with ground CZs."""
-        return await suggest(interaction, "groundcz", "system", typed)
+        return await self.suggester.suggest(interaction, "groundcz", "system", typed)
 
     @ground.autocomplete("settlement")
     async def ground_settlement(self, interaction: Asking, typed: str) -> Choices:
         """Suggest settlements."""
-        return await suggest(interaction, "groundcz", "settlement", typed)
+        return await self.suggester.suggest(interaction, "groundcz", "settlement", typed)
 
     @ground.autocomplete("cmdr")
     async def ground_cmdr(self, interaction: Asking, typed: str) -> Choices:
         """Suggest CMDRs of ground CZs."""
-        return await suggest(interaction, "groundcz", "cmdr", typed)
+        return await self.suggester.suggest(interaction, "groundcz", "cmdr", typed)
 
 
 def _named(name: str | None) -> tuple[str, ...]:

@@ -56,14 +56,15 @@ class _Key:
 class _Pause:
     """Whether something failed a moment ago and is left alone."""
 
-    __slots__ = ("_failed_at",)
+    __slots__ = ("_failed_at", "error")
 
     def __init__(self) -> None:
         self._failed_at: float | None = None
+        self.error: Exception | None = None
 
-    def begin(self, now: float) -> None:
+    def begin(self, now: float, error: Exception) -> None:
         """Begin when something has failed."""
-        self._failed_at = now
+        self._failed_at, self.error = now, error
 
     def lasts(self, now: float) -> bool:
         """Whether it is too early to try again."""
@@ -190,6 +191,23 @@ class Suggestions:
         names = await self._names(_Key(database, report, kind), tenant.id, until)
         return (names.matching(typed, limit) if names else None) or []
 
+    def failure(self, tenant: Tenant, report: str, kind: Kind) -> Exception | None:
+        """Return why a tenant's names could not be read a moment ago.
+
+        None where nothing failed, or names that were read before answer.
+        """
+        try:
+            database = self._databases.get(tenant)
+        except DatabaseError as error:
+            return error
+        kept = self._lists.get(_Key(database, report, kind))
+        if kept is None or kept.names is not None:
+            return None
+        desk = self._desks.get(database)
+        pauses = (kept.pause,) if desk is None else (kept.pause, desk.pause)
+        now = self._clock()
+        return next((pause.error for pause in pauses if pause.lasts(now)), None)
+
     def forget(self) -> None:
         """Forget all lists; what is being read now is not kept."""
         self._lists.clear()
@@ -226,10 +244,10 @@ class Suggestions:
                     kept.names = await self._read_in_thread(key)
                     kept.read_at = self._clock()
         except DatabaseError as error:
-            desk.pause.begin(self._clock())
+            desk.pause.begin(self._clock(), error)
             logger.warning("No %s names of %s: %s", key.kind, tenant_id, error)
-        except Exception:
-            kept.pause.begin(self._clock())
+        except Exception as error:
+            kept.pause.begin(self._clock(), error)
             logger.exception("No %s names of %s.", key.kind, tenant_id)
         finally:
             kept.reading = None

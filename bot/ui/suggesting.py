@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from discord import app_commands
@@ -16,51 +17,95 @@ from bot.ui.errors import new_reference
 from bot.ui.guard import log_failure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import discord
 
     from bot.client import ReportBot
     from bot.reports.names import Kind
+    from bot.tenants import Tenant
+
+    Asking = discord.Interaction[ReportBot]
+    Choices = list[app_commands.Choice[str]]
 
 log = logging.getLogger(__name__)
 
 CHOICES = 25
 CHOICE_LENGTH = 100
 _SECONDS = 2.3
+_LOG_AGAIN_SECONDS = 600.0
 _NOTHING_TYPED = "?"
 
 
-async def suggest(
-    interaction: discord.Interaction[ReportBot], report: str, kind: Kind, typed: str
-) -> list[app_commands.Choice[str]]:
-    """Return names from the asker's own squadron; none if they are not there in time.
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A failure that is in the log already."""
+
+    error: str
+    reference: str
+    at: float
+
+
+class Suggester:
+    """Answers while somebody types: with names, or with why there are none.
 
     Parameters
     ----------
-    kind
-        What is being typed: ``system``, ``settlement`` or ``cmdr``.
-    typed
-        What there is of it so far.
+    bot
+        Where tenants and their names are.
+    clock
+        Seconds that only grow. A failure that goes on is logged now and then,
+        not with every key that is pressed.
     """
-    bot = interaction.client
-    tenant = bot.directory.tenant_of(interaction.guild_id or 0)
-    if tenant is None or not tenant.report_config(report).enabled:
-        return []
-    try:
-        async with asyncio.timeout(_SECONDS):
-            names = await bot.suggestions.matching(
-                tenant, report, kind, typed, limit=CHOICES, others=_others(interaction)
-            )
-    except TimeoutError:
-        log.info("%s: suggestions for %s took too long", tenant.id, kind)
-        return []
-    except Exception as error:  # noqa: BLE001  # autocomplete has no other way to say it
+
+    def __init__(self, bot: ReportBot, clock: Callable[[], float]) -> None:
+        self._bot = bot
+        self._clock = clock
+        self._told: dict[str, _Told] = {}
+
+    async def suggest(self, interaction: Asking, report: str, kind: Kind, typed: str) -> Choices:
+        """Return names from the asker's own squadron; none if they are not there in time.
+
+        Parameters
+        ----------
+        kind
+            What is being typed: ``system``, ``settlement`` or ``cmdr``.
+        typed
+            What there is of it so far.
+        """
+        tenant = self._bot.directory.tenant_of(interaction.guild_id or 0)
+        if tenant is None or not tenant.report_config(report).enabled:
+            return []
+        suggestions = self._bot.suggestions
+        try:
+            async with asyncio.timeout(_SECONDS):
+                names = await suggestions.matching(
+                    tenant, report, kind, typed, limit=CHOICES, others=_others(interaction)
+                )
+            failure = None if names else suggestions.failure(tenant, report, kind)
+        except TimeoutError:
+            log.info("%s: suggestions for %s took too long", tenant.id, kind)
+            return []
+        except Exception as error:  # noqa: BLE001  # logged below, and told as a choice
+            names, failure = [], error
+        if failure is not None:
+            what = f"Suggesting {kind} names for {report}"
+            return [_apology(typed, self._reference(interaction, tenant, what, failure))]
+        return [choice for name in names if (choice := _choice(name)) is not None]
+
+    def _reference(self, interaction: Asking, tenant: Tenant, what: str, error: Exception) -> str:
+        """Return the reference under which a failure is in the log."""
+        now = self._clock()
+        told = self._told.get(tenant.id)
+        if told and told.error == str(error) and now - told.at < _LOG_AGAIN_SECONDS:
+            return told.reference
         reference = new_reference()
-        log_failure(interaction, f"autocomplete of {report} {kind}", error, reference)
-        return [_apology(typed, reference)]
-    return [choice for name in names if (choice := _choice(name)) is not None][:CHOICES]
+        log_failure(interaction, what, error, reference)
+        self._told[tenant.id] = _Told(str(error), reference, now)
+        return reference
 
 
-def _others(interaction: discord.Interaction[ReportBot]) -> Filters:
+def _others(interaction: Asking) -> Filters:
     """Return what else is filled in by now."""
     filled = {
         kind: (name,) if isinstance(name := getattr(interaction.namespace, kind, None), str) else ()

@@ -48,12 +48,17 @@ async def test_every_period_is_answered_with_a_menu_that_marks_it(stage: Stage, 
             message = message_of(seen)
             assert marked_period(message) == period.value
             assert not seen.ephemeral
-            if period not in (Period.TODAY, Period.THIS_YEAR):
-                continue
-            if period is Period.TODAY:
-                assert "(2025-09-12). Try **This week**." in content_of(message)
-            else:
-                assert "2025-01-01 to 2025-12-31" in title_of(message)
+
+
+async def test_an_empty_report_names_its_days_and_suggests_more(stage: Stage) -> None:
+    options = {"period": "cd", "cmdr": "Wolf 1"}
+    async with stage.bot():
+        seen = await stage.command(stage.wolves, stage.wolves.member, "groundcz", options)
+
+    assert content_of(message_of(seen)) == (
+        "🌙 No ground CZs for CMDR Wolf 1 (2025-09-12). Try **This week**, or leave out a name."
+    )
+    assert marked_period(message_of(seen)) == "cd"
 
 
 async def test_a_summary_is_of_yesterday_unless_told_otherwise(stage: Stage) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.e2e.looking import message_of, words_of
+from tests.e2e.mishaps import locked
 
 if TYPE_CHECKING:
     from tests.e2e.stage import Pack, Stage
@@ -82,6 +84,40 @@ async def test_a_report_that_is_switched_off_suggests_nothing(stage: Stage) -> N
     async with stage.bot():
         assert await suggested(stage, stage.wolves, "spacecz", "system") == []
         assert await suggested(stage, stage.wolves, "groundcz", "system") != []
+
+
+async def test_a_database_that_fails_is_said_to_with_one_reference(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    (stage.folder / "wolves.db").unlink()
+    async with stage.bot():
+        player = stage.player(stage.wolves.member)
+        where = stage.wolves.guild.id, stage.wolves.channel.id
+        said = []
+        for typed in ("", "Lu", "Lup", "x" * 128):
+            (choice,) = await player.autocomplete(
+                *where, "spacecz", {"period": "ld"}, focused=("system", typed)
+            )
+            said.append(choice)
+        assert await suggested(stage, stage.foxes, "spacecz", "system") != []
+
+    assert [choice["value"] for choice in said] == ["?", "Lu", "Lup", "x" * 100]
+    (text,) = {choice["name"] for choice in said}
+    assert text.startswith("No suggestions right now")
+    reference = text.rpartition(" ")[2].rstrip(")")
+    assert caplog.text.count(f"reference {reference}") == 1
+
+
+async def test_a_locked_database_suggests_nothing_until_it_is_free(stage: Stage) -> None:
+    async with stage.bot():
+        with locked(stage, "wolves"):
+            assert await suggested(stage, stage.wolves, "spacecz", "system") == []
+        names: list[str] = []
+        async with asyncio.timeout(30):
+            while not names:
+                names = await suggested(stage, stage.wolves, "spacecz", "system")
+
+    assert "Lupus 0" in names
 
 
 async def test_odd_typing_is_answered_in_time(stage: Stage) -> None:

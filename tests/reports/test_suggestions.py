@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.backend import Databases
+from bot.backend.errors import DatabaseError
 from bot.reports import Filters
 from bot.reports.name_lists import LONGEST_NAME, NameList, comparable
 from bot.reports.names import Name
@@ -296,6 +297,40 @@ async def test_a_failure_is_logged_and_not_kept(
     assert await suggestions.matching(tenant, "spacecz", "system", "s") == []
     clock.now += 1
     assert await suggestions.matching(tenant, "spacecz", "system", "s") == ["Sol"]
+
+
+async def test_a_failure_can_be_asked_for_until_it_is_tried_again(
+    tmp_path: Path, suggestions: Suggestions, clock: Clock
+) -> None:
+    tenant = a_tenant("sqlite:///wolves.db", tmp_path)
+    assert suggestions.failure(tenant, "spacecz", "system") is None
+    await suggestions.matching(tenant, "spacecz", "system", "s")
+    error = suggestions.failure(tenant, "spacecz", "system")
+    assert isinstance(error, DatabaseError)
+    await suggestions.matching(tenant, "spacecz", "system", "so")
+    assert suggestions.failure(tenant, "spacecz", "system") is error
+    clock.now += 10
+    assert suggestions.failure(tenant, "spacecz", "system") is None
+
+
+async def test_old_names_that_answer_are_no_failure(
+    wolves: Tenant, tmp_path: Path, suggestions: Suggestions, clock: Clock
+) -> None:
+    await suggestions.matching(wolves, "spacecz", "system", "s")
+    (tmp_path / "wolves.db").rename(tmp_path / "away.db")
+    clock.now += 301
+    await suggestions.matching(wolves, "spacecz", "system", "s")
+    await settle(suggestions)
+    assert suggestions.failure(wolves, "spacecz", "system") is None
+
+
+async def test_an_address_that_cannot_be_used_is_a_failure_without_a_secret(
+    tmp_path: Path, suggestions: Suggestions
+) -> None:
+    odd = a_tenant("postgresql://wolf:hunter2@127.0.0.1:99999/wolves", tmp_path)
+    error = suggestions.failure(odd, "spacecz", "system")
+    assert isinstance(error, DatabaseError)
+    assert "hunter2" not in str(error)
 
 
 async def test_old_names_stay_while_the_database_is_away(
