@@ -59,6 +59,10 @@ class CommandBook:
                 own.append(command)
         return own
 
+    def all(self) -> list[dict[str, Any]]:
+        """Return the commands of everywhere."""
+        return [command for book in self._books.values() for command in book.values()]
+
     def routes(self) -> list[web.RouteDef]:
         """Return what is served."""
         root = API + "/applications/{application_id}"

@@ -20,6 +20,34 @@ _TEXT = 0
 _PUBLIC_THREAD = 11
 _FORUM = 15
 _ROLE_OVERWRITE = 0
+_NOTHING = (
+    "icon",
+    "description",
+    "home_header",
+    "splash",
+    "discovery_splash",
+    "banner",
+    "application_id",
+    "afk_channel_id",
+    "system_channel_id",
+    "widget_channel_id",
+    "max_presences",
+    "vanity_url_code",
+    "rules_channel_id",
+    "safety_alerts_channel_id",
+    "public_updates_channel_id",
+    "incidents_data",
+)
+_ZERO = (
+    "system_channel_flags",
+    "verification_level",
+    "default_message_notifications",
+    "mfa_level",
+    "explicit_content_filter",
+    "premium_tier",
+    "premium_subscription_count",
+    "nsfw_level",
+)
 
 
 def bot_permissions_in(world: World, channel: Channel) -> int:
@@ -125,37 +153,9 @@ def _role(
 
 def guild_body(guild: Guild, bot: User) -> dict[str, Any]:
     """Return a guild as Discord shows it to a bot that asks."""
-    nothing = (
-        "icon",
-        "description",
-        "home_header",
-        "splash",
-        "discovery_splash",
-        "banner",
-        "application_id",
-        "afk_channel_id",
-        "system_channel_id",
-        "widget_channel_id",
-        "max_presences",
-        "vanity_url_code",
-        "rules_channel_id",
-        "safety_alerts_channel_id",
-        "public_updates_channel_id",
-        "incidents_data",
-    )
-    none_yet = (
-        "system_channel_flags",
-        "verification_level",
-        "default_message_notifications",
-        "mfa_level",
-        "explicit_content_filter",
-        "premium_tier",
-        "premium_subscription_count",
-        "nsfw_level",
-    )
     return {
-        **dict.fromkeys(nothing),
-        **dict.fromkeys(none_yet, 0),
+        **dict.fromkeys(_NOTHING),
+        **dict.fromkeys(_ZERO, 0),
         "id": guild.id,
         "name": guild.name,
         "owner_id": guild.owner_id,

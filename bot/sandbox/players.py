@@ -156,7 +156,8 @@ class Player:
         return guild, channel
 
     def _form(self, guild: Guild, name: str, *, force: bool) -> CommandForm:
-        definition = find_command(self._book.usable_in(guild.id), name)
+        usable = self._book.usable_in(guild.id)
+        definition = find_command([*usable, *self._book.all()] if force else usable, name)
         if not force and not may_use(definition, guild.permissions_of(self.user.id)):
             raise PlayerError(f"{self.user.name} may not use /{name}")
         return CommandForm(definition, name, force=force)

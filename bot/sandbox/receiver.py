@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.sandbox import replies
-from bot.sandbox.bodies import hook_body, stored_components
+from bot.sandbox.bodies import hook_body
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.console import Console
 from bot.sandbox.faults import FaultKind, FaultPlan
@@ -27,9 +27,9 @@ from bot.sandbox.intake import take_in
 from bot.sandbox.mischief import Mischief
 from bot.sandbox.process import receiver_options, serve
 from bot.sandbox.replies import API, Refused, reply
-from bot.sandbox.rules.components import webhook_component_problems
+from bot.sandbox.rules.webhooks import webhook_components, webhook_message
 from bot.sandbox.switches import BOT_TOKEN, Switches
-from bot.sandbox.validation import error, refusal
+from bot.sandbox.validation import error
 from bot.sandbox.windows import RequestWindow
 from bot.sandbox.world import World
 
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Middleware
 
     from bot.sandbox.faults import Fault
-    from bot.sandbox.intake import Intake
     from bot.sandbox.world import Channel, Hook, StoredMessage
 
 _HOOK = API + "/webhooks/{webhook_id}/{webhook_token}"
@@ -220,9 +219,9 @@ class Receiver:
                 return await self._mischief.commit(request, fault, None)
         hook = self._hook(request)
         headers = self._count(hook)
-        payload = _message_of(intake)
+        payload = webhook_message(intake)
         thread = self._thread_for(request, hook, payload)
-        extra = _components_of(request, payload)
+        extra = webhook_components(request.query, payload)
         message = self.world.accept(hook, payload, thread, arrived, intake.uploads, extra)
         if fault is not None and fault.kind is not FaultKind.LATENCY:
             answer = json.dumps(message.body).encode()
@@ -300,32 +299,12 @@ class Receiver:
     async def _edit_message(self, request: web.Request) -> web.Response:
         message = self._message(request)
         intake = await take_in(request)
-        self.world.edit(message, _message_of(intake, edit=True), intake.uploads)
+        self.world.edit(message, webhook_message(intake, edit=True), intake.uploads)
         return reply(200, message.body)
 
     async def _delete_message(self, request: web.Request) -> web.Response:
         self.world.delete(self._message(request))
         return reply(204)
-
-
-def _message_of(intake: Intake, *, edit: bool = False) -> dict[str, Any]:
-    payload = intake.json()
-    problem = refusal(payload, edit=edit, filled=bool(intake.files()))
-    if problem is not None:
-        raise Refused(400, problem)
-    found: dict[str, Any] = payload
-    return found
-
-
-def _components_of(request: web.Request, payload: dict[str, Any]) -> dict[str, Any]:
-    """Return the components that a webhook's message shows: links, if it was asked for."""
-    wanted = request.query.get("with_components", "").lower() in ("true", "1")
-    if not wanted or not payload.get("components"):
-        return {}
-    problems = list(webhook_component_problems(payload["components"]))
-    if problems:
-        raise Refused(400, error(50035, "Invalid Form Body", problems))
-    return {"components": stored_components(payload["components"])}
 
 
 async def _run(options: argparse.Namespace) -> None:

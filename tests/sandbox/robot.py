@@ -154,6 +154,14 @@ async def now(
     await interaction.response.send_message(text, ephemeral=private, view=Panel())
 
 
+@ANSWERS.command(description="Who and where")
+async def who(
+    interaction: Click, member: discord.Member, channel: discord.TextChannel, times: int = 1
+) -> None:
+    """Name who and what was chosen."""
+    await interaction.response.send_message(f"{member.display_name} in {channel.name} x{times}")
+
+
 @ANSWERS.command(description="Later")
 async def later(interaction: Click, private: bool = False) -> None:
     """Fill in a deferred answer with a file, then follow up privately."""

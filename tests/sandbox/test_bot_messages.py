@@ -72,6 +72,10 @@ async def test_a_nonce_has_25_characters_at_most(hand: Hand, nonce: object) -> N
 async def test_only_answers_to_interactions_are_private(hand: Hand) -> None:
     status, body = await hand.ask("POST", messages(hand), {"content": "x", "flags": 64})
     assert (status, list(body["errors"])) == (400, ["flags"])
+    hook = hand.sandbox.world.add_webhook(hand.channel)
+    path = f"/webhooks/{hook.id}/{hook.token}"
+    status, body = await hand.ask("POST", path, {"content": "x", "flags": 64})
+    assert (status, list(body["errors"])) == (400, ["flags"])
 
 
 async def test_permissions_are_asked_for(hand: Hand) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -202,6 +203,13 @@ async def test_an_unknown_way_to_speak_is_refused(
 ) -> None:
     async with exchange.line(query) as line:
         assert await line.closed() == code
+
+
+async def test_zstandard_is_spoken_where_this_python_has_it(exchange: Exchange) -> None:
+    known = any(map(importlib.util.find_spec, ("compression", "zstandard")))
+    async with exchange.line("?v=10&compress=zstd-stream") as line:
+        first = await line.socket.receive(timeout=10)
+    assert first.type is (aiohttp.WSMsgType.BINARY if known else aiohttp.WSMsgType.CLOSE)
 
 
 async def test_each_shard_hears_of_its_own_guilds_only(exchange: Exchange) -> None:

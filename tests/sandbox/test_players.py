@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import discord
 import pytest
 
 from bot.sandbox.players import PlayerError
@@ -194,3 +195,38 @@ async def test_what_discord_tells_of_a_user_reaches_the_bot(stage: Stage) -> Non
     assert event.is_guild_integration()
     assert event.channel is not None
     assert event.channel.id == int(stage.channel.id)
+
+
+async def test_members_and_channels_are_chosen_by_their_ids(stage: Stage) -> None:
+    bob = stage.enter("Bob").user
+    seen = await stage.use("answers who", member=bob.id, channel=stage.channel.id, times=2)
+    assert seen.message is not None
+    assert seen.message.content == "Bob in reports x2"
+
+
+async def test_nothing_is_suggested_for_an_option_without_suggestions(stage: Stage) -> None:
+    with pytest.raises(PlayerError, match="nothing is suggested"):
+        await stage.ada.autocomplete(
+            stage.guild.id, stage.channel.id, "answers now", focused=("text", "he")
+        )
+
+
+async def test_a_forged_client_uses_the_command_of_another_guild(stage: Stage) -> None:
+    foxes = stage.sandbox.world.add_guild("Foxes")
+    den = stage.sandbox.world.add_channel(guild_id=foxes.id, name="den")
+    stage.sandbox.world.join(foxes, stage.ada.user)
+    robot = stage.robot
+    await robot.until(lambda: robot.get_guild(int(foxes.id)) is not None)
+    robot.tree.copy_global_to(guild=discord.Object(stage.guild.id))
+    robot.tree.clear_commands(guild=None)
+    await robot.tree.sync()
+    await robot.tree.sync(guild=discord.Object(stage.guild.id))
+    with pytest.raises(PlayerError, match="no command"):
+        await stage.ada.command(foxes.id, den.id, "answers now", {"text": "x"})
+    seen = await stage.ada.command(foxes.id, den.id, "answers now", {"text": "x"}, force=True)
+    assert seen.interaction.data["guild_id"] == stage.guild.id
+    seen = await stage.use("answers now", text="at home")
+    assert seen.message is not None
+    assert repr(seen) == "<InteractionView message 'at home'>"
+    assert seen.message.components[0]["custom_id"] == "count"
+    assert seen.message.embeds == []

@@ -54,15 +54,26 @@ def message_refusal(
     return None
 
 
+def flag_problems(payload: Mapping[str, Any], allowed: int) -> Iterator[Problem]:
+    """Yield what is wrong with the flags of a message.
+
+    Parameters
+    ----------
+    allowed
+        The flags that may be set here, as bits.
+    """
+    wanted = payload.get("flags")
+    if isinstance(wanted, int) and wanted & ~allowed:
+        yield ("flags",), "MESSAGE_FLAGS_INVALID", "These flags cannot be set here."
+
+
 def _problems(
     payload: Mapping[str, Any],
     uploads: Sequence[Upload],
     flags: int,
     before: Mapping[str, Any] | None,
 ) -> Iterator[Problem]:
-    wanted = payload.get("flags")
-    if isinstance(wanted, int) and wanted & ~flags:
-        yield ("flags",), "MESSAGE_FLAGS_INVALID", "These flags cannot be set here."
+    yield from flag_problems(payload, flags)
     if payload.get("components") is not None:
         yield from component_problems(payload["components"])
     nonce = payload.get("nonce")
