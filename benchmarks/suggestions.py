@@ -74,6 +74,11 @@ class Cell:
     kept: float | None = None
 
     @property
+    def is_within(self) -> bool:
+        """Whether somebody who types gets an answer as soon as they have to."""
+        return self.kept is None or self.first <= LIMIT_MS
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """The cell's row in the table."""
         return (
@@ -82,7 +87,7 @@ class Cell:
             "yes" if self.prepared.indexed else "no",
             self.report,
             self.what,
-            f"{self.first:.1f}" + ("" if self.first <= LIMIT_MS else " TOO SLOW"),
+            f"{self.first:.1f}" + ("" if self.is_within else " TOO SLOW"),
             f"{self.slowest:.1f}",
             "" if self.kept is None else f"{self.kept:.2f}",
         )
@@ -92,6 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return the exit status."""
     options = _parser().parse_args(arguments)
     engines, cells = tuple(options.engine or ENGINES), []
+    load = os.getloadavg()[0]
     for engine in engines:
         for prepared in prepare(engine, options.events, options.folder, options.server, _say):
             for cell in _measure(prepared):
@@ -100,8 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = [f"--engine {engine}" for engine in options.engine or ()]
     command = " ".join(["python -m benchmarks.suggestions", *words, f"--events {options.events}"])
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(_report(cells, command, options.server), encoding="utf-8")
-    return 1 if any(cell.first > LIMIT_MS for cell in cells) else 0
+    options.output.write_text(_report(cells, command, options.server, load), encoding="utf-8")
+    return 0 if all(cell.is_within for cell in cells) else 1
 
 
 def _measure(prepared: Prepared) -> Iterator[Cell]:
@@ -190,9 +196,9 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _report(cells: Sequence[Cell], command: str, server: str) -> str:
+def _report(cells: Sequence[Cell], command: str, server: str, load: float) -> str:
     names = [cell for cell in cells if cell.kept is not None]
-    slow = sum(cell.first > LIMIT_MS for cell in names)
+    slow = sum(not cell.is_within for cell in names)
     verdict = "All first reads are" if not slow else f"All but {slow} of {len(names)} are"
     lines = [
         "# Suggestions while somebody types",
@@ -207,6 +213,7 @@ def _report(cells: Sequence[Cell], command: str, server: str) -> str:
         f"{verdict} within {LIMIT_MS:g} ms.",
         "",
         *(f"- {fact}" for fact in facts({cell.prepared.engine for cell in cells}, server)),
+        f"- load average when it began: {load:.1f}",
         "",
         line(_HEADS),
         line(["---"] * len(_HEADS)),
