@@ -76,7 +76,7 @@ async function show() {
 
 function hear(news) {
   if (news.op === "presence") return presence(news.online ?? news.status === "online");
-  if (!news.op.startsWith("message_")) return refresh();
+  if (!news.op.startsWith("message_")) return refresh().catch(complain);
   const channelId = news.channel_id ?? news.message.channel_id;
   const reader = news.ephemeral_for ?? news.message.ephemeral_for ?? null;
   if (reader && reader !== state.member.user_id) return undefined;
@@ -176,12 +176,16 @@ async function start() {
   state.member = { user_id: userId };
   await go(guildId, channelId);
   let wasUp = true;
-  api.live(hear, async (up) => {
+  api.live(hear, (up) => {
     element("lost").hidden = up;
-    if (up && !wasUp) await refresh();
+    const back = up && !wasUp ? refresh() : Promise.resolve();
     wasUp = up;
-    if (up) await show();
+    if (up) back.then(show).catch(complain);
   });
 }
 
-start().catch((error) => composer.say(error.message));
+function complain(error) {
+  composer.say(error.message);
+}
+
+start().catch(complain);

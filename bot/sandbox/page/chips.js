@@ -90,7 +90,10 @@ export class Chip {
   offer() {
     window.clearTimeout(this.timer);
     if (this.option.autocomplete) {
-      if (!this.desk.listbox.open) this.show([], "loading options …");
+      // What was suggested for an earlier text stays in view, but Enter does not take it.
+      this.asked += 1;
+      if (this.desk.listbox.open) this.desk.listbox.light(-1);
+      else this.show([], "loading options …");
       this.timer = window.setTimeout(() => this.fetch(), this.text ? DEBOUNCE_MS : 0);
       return;
     }
@@ -99,7 +102,6 @@ export class Chip {
   }
 
   async fetch() {
-    this.asked += 1;
     const turn = this.asked;
     let choices = [];
     let words = "";

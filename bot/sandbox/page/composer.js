@@ -216,6 +216,7 @@ export class Composer {
 
   submit(event) {
     event.preventDefault();
+    this.listbox.close();
     if (!this.command) {
       if (this.field.value.startsWith("/")) this.typed();
       else if (this.field.value.trim()) this.say(ONLY_COMMANDS);

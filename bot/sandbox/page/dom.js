@@ -10,7 +10,7 @@
 export function el(tag, facts = {}, ...children) {
   const [name, ...classes] = tag.split(".");
   const element = document.createElement(name);
-  element.classList.add(...classes);
+  if (classes.length) element.className = classes.join(" ");
   for (const [key, value] of Object.entries(facts)) {
     if (value === undefined || value === null) continue;
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
