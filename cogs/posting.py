@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from discord import app_commands
@@ -11,6 +12,7 @@ from bot.periods import Period
 from bot.rendering.phrases import report_title
 from bot.tenants import REPORT_KEYS
 from bot.ui import post_screens
+from bot.ui.cooldown import Cooldown
 from bot.ui.errors import STALE, Refusal
 from bot.ui.options import PeriodOption  # noqa: TC001  # discord.py evaluates it
 from bot.ui.permissions import require_manager
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from bot.client import ReportBot
     from bot.ui.router import Press
 
+_PER_MINUTE = 6
+
 
 class Posting(commands.Cog):
     """Answers /post."""
@@ -32,6 +36,7 @@ class Posting(commands.Cog):
     def __init__(self, bot: ReportBot) -> None:
         self.bot = bot
         self._desk = PostDesk(bot)
+        self._pace = Cooldown(_PER_MINUTE, 60.0, time.monotonic)
 
     async def cog_load(self) -> None:
         """Serve the buttons."""
@@ -63,6 +68,7 @@ class Posting(commands.Cog):
         require_manager(interaction)
         tenant, guild_id = self.bot.tenant_for(interaction), interaction.guild_id or 0
         self._desk.check(tenant, report)
+        self._pace.check(interaction)
         reply = Reply.to(interaction)
         await reply.think(private=True)
         draft = await self._desk.draft(tenant, guild_id, Order(report, period, self.bot.clock()))

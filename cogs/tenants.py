@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import discord
@@ -9,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.ui import link_texts
+from bot.ui.cooldown import Cooldown
 from bot.ui.errors import STALE, Refusal
 from bot.ui.linking import KIND, Linking
 from bot.ui.overview import Surveyor
@@ -20,6 +22,8 @@ from bot.ui.router import form_values
 if TYPE_CHECKING:
     from bot.client import ReportBot
     from bot.ui.router import Press
+
+_PER_MINUTE = 6
 
 
 class Tenants(commands.Cog):
@@ -35,6 +39,7 @@ class Tenants(commands.Cog):
         self.bot = bot
         self._linking = Linking(bot)
         self._surveyor = Surveyor(bot)
+        self._pace = Cooldown(_PER_MINUTE, 60.0, time.monotonic)
 
     async def cog_load(self) -> None:
         """Serve the form and the buttons."""
@@ -86,6 +91,7 @@ class Tenants(commands.Cog):
         """Show what the server sees."""
         require_manager(interaction)
         tenant = self.bot.tenant_for(interaction)
+        self._pace.check(interaction)
         reply = Reply.to(interaction)
         await reply.think(private=True)
         overview = await self._surveyor.look(interaction, tenant)

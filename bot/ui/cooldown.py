@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from bot.ui.errors import Refusal, wait_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+
+    import discord
 
 _MOST_KEPT = 10_000
 
@@ -55,6 +59,18 @@ class Cooldown:
         self._asked.move_to_end(asker)
         self._forget(now)
         return 0.0
+
+    def check(self, interaction: discord.Interaction[Any]) -> None:
+        """Count a question of a member of a guild.
+
+        Raises
+        ------
+        Refusal
+            If they have to wait.
+        """
+        seconds = self.wait((interaction.guild_id, interaction.user.id))
+        if seconds > 0:
+            raise Refusal(wait_text(seconds))
 
     def _forget(self, now: float) -> None:
         """Drop those whose questions count no more, and the oldest beyond the bound."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CONFIRM, CANCEL = "confirm", "cancel"
 _CHANNELS_NAMED = 5
-_OUTCOMES_NAMED = 10
+_ROOM_FOR_MORE = 40
 _REASON_LIMIT = 150
 _UNDER_WAY = frozenset({PartState.PENDING, PartState.SENDING, PartState.FAILED, PartState.IN_DOUBT})
 
@@ -46,12 +46,16 @@ def preview_screen(view_id: str, draft: Draft) -> Screen:
 
 def outcome_screen(guild_id: int, order: Order, outcomes: Sequence[Outcome]) -> Screen:
     """Return what was posted, where, and what was not."""
-    lines = [_outcome_line(guild_id, outcome) for outcome in outcomes[:_OUTCOMES_NAMED]]
-    if len(outcomes) > _OUTCOMES_NAMED:
-        lines.append(f"-# and {len(outcomes) - _OUTCOMES_NAMED} channels more")
     title = f"**{report_title(order.report)}**"
     label = next((each.posting.label for each in outcomes if each.posting.label), "")
-    return Screen("\n".join((f"{title} · {label}" if label else title, *lines)))
+    text = f"{title} · {label}" if label else title
+    for index, outcome in enumerate(outcomes):
+        line = _outcome_line(guild_id, outcome)
+        if limits.units(text) + limits.units(line) + _ROOM_FOR_MORE > limits.CONTENT:
+            text += f"\n-# and {counted(len(outcomes) - index, 'channel')} more"
+            break
+        text += f"\n{line}"
+    return Screen(text)
 
 
 def _question(draft: Draft) -> str:

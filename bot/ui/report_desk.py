@@ -17,7 +17,7 @@ from bot.rendering.phrases import report_title
 from bot.ui import report_controls
 from bot.ui.channel_rights import NOT_THE_BOT, may_post
 from bot.ui.cooldown import Cooldown
-from bot.ui.errors import STALE, Refusal, new_reference, wait_text
+from bot.ui.errors import STALE, Refusal, new_reference
 from bot.ui.question import Shown
 from bot.ui.reply import Reply, Screen, post
 from bot.ui.report_sheets import SheetMemory, draw
@@ -69,7 +69,7 @@ class ReportDesk:
         """Answer a command: refused from memory, or computed and shown."""
         tenant = self._bot.tenant_for(interaction)
         _check_report(tenant, question.report)
-        _check_pace(self._commands, interaction)
+        self._commands.check(interaction)
         reply = Reply.to(interaction)
         await reply.think(private=private)
         sheet = await self._compute(tenant, question)
@@ -83,7 +83,7 @@ class ReportDesk:
         """Serve the menu and the buttons under a report."""
         shown = Shown.of(press.view.state)
         _check_report(press.tenant, shown.question.report)
-        _check_pace(self._presses, press.interaction)
+        self._presses.check(press.interaction)
         if press.action == report_controls.PERIOD:
             await self._turn(press, shown, shown.about(_chosen_period(press.values)))
         elif press.action == report_controls.POST:
@@ -217,12 +217,6 @@ def _screen(sheet: Sheet, shown: Shown, view_id: str | None) -> Screen:
 def _check_report(tenant: Tenant, report: str) -> None:
     if not tenant.report_config(report).enabled:
         raise Refusal(f"The {report_title(report)} is switched off for your squadron.")
-
-
-def _check_pace(cooldown: Cooldown, interaction: discord.Interaction[Any]) -> None:
-    seconds = cooldown.wait((interaction.guild_id, interaction.user.id))
-    if seconds > 0:
-        raise Refusal(wait_text(seconds))
 
 
 def _chosen_period(values: tuple[str, ...]) -> Period:
