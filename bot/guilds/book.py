@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.guilds.attempts import Attempts
-from bot.guilds.links import Links
+from bot.guilds.links import Link, Links
 from bot.guilds.marks import Marks
 from bot.guilds.views import StoredView, Views
 
-__all__ = ["GuildBook", "StoredView"]
+__all__ = ["GuildBook", "Link", "StoredView"]
 
 
 class GuildBook(Links, Attempts, Views, Marks):

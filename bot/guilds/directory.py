@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.guilds.book import GuildBook
+    from bot.guilds.book import GuildBook, Link
     from bot.tenants import Listing, Tenant, TenantRegistry
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class GuildDirectory:
         self._registry = registry
         self._book = book
         self._loading = threading.Lock()
-        self._links: Mapping[int, str] = MappingProxyType({})
+        self._links: Mapping[int, Link] = MappingProxyType({})
 
     def standing(self, guild_id: int) -> Standing:
         """Return what a guild sees and why."""
@@ -71,8 +71,16 @@ class GuildDirectory:
         tenant = listing.tenants.get(tenant_id)
         if tenant is None or not tenant.enabled:
             return set()
-        linked = {guild for guild, linked_to in links.items() if linked_to == tenant_id}
+        linked = {guild for guild, link in links.items() if _linked(link, listing) is tenant}
         return {*tenant.guild_ids, *(linked - listing.guilds.keys())}
+
+    def linked_tenant(self, link: Link) -> Tenant | None:
+        """Return the tenant that a link leads to, switched off or not; None if it is gone."""
+        return _linked(link, self._registry.listing)
+
+    def can_be_linked(self, tenant: Tenant) -> bool:
+        """Whether guilds can be linked to a tenant: not if only its place tells it from another."""
+        return tenant.id not in self._registry.listing.namesakes
 
     def load(self) -> None:
         """Read the links; call it in a worker thread.
@@ -109,15 +117,15 @@ class GuildDirectory:
             self._read()
             listed = self._registry.listing.guilds
             elsewhere = {
-                guild: tenant.id
-                for guild, linked_to in self._links.items()
-                if (tenant := listed.get(guild)) is not None and tenant.id != linked_to
+                guild: tenant
+                for guild, link in self._links.items()
+                if (tenant := listed.get(guild)) is not None and not link.leads_to(tenant)
             }
             ended = self._book.end_links_elsewhere(elsewhere)
             if ended:
                 self._read()
         for guild in ended:
-            tenant_id = elsewhere[guild]
+            tenant_id = elsewhere[guild].id
             log.info(
                 "Guild %s is no longer linked: the file lists it for %s",
                 guild,
@@ -130,12 +138,19 @@ class GuildDirectory:
         self._links = MappingProxyType(self._book.links())
 
 
-def _standing(guild_id: int, listing: Listing, links: Mapping[int, str]) -> Standing:
+def _standing(guild_id: int, listing: Listing, links: Mapping[int, Link]) -> Standing:
     if guild_id in listing.guilds:
         return _seen(listing.guilds[guild_id], "file")
     if guild_id in links:
-        return _seen(listing.tenants.get(links[guild_id]), "link")
+        return _seen(_linked(links[guild_id], listing), "link")
     return Standing()
+
+
+def _linked(link: Link, listing: Listing) -> Tenant | None:
+    tenant = listing.tenants.get(link.tenant)
+    if tenant is None or tenant.id in listing.namesakes or not link.leads_to(tenant):
+        return None
+    return tenant
 
 
 def _seen(tenant: Tenant | None, source: Literal["file", "link"]) -> Standing:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
@@ -16,6 +18,48 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from bot.tenants import Tenant
+
+_COLUMNS = (
+    guild_link.c.tenant,
+    guild_link.c.tenant_name.label("name"),
+    guild_link.c.has_own_id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Which tenant a guild was linked to.
+
+    Attributes
+    ----------
+    tenant
+        The tenant's id.
+    name
+        Its name as it was when the guild was linked.
+    has_own_id
+        Whether the file gave the id then.
+    """
+
+    tenant: str
+    name: str
+    has_own_id: bool
+
+    @classmethod
+    def to(cls, tenant: Tenant) -> Link:
+        """Return a link to a tenant as it is now."""
+        return cls(storable(tenant.id), storable(tenant.name), tenant.has_own_id)
+
+    def leads_to(self, tenant: Tenant) -> bool:
+        """Whether a tenant is the one that was linked.
+
+        An id that follows from a name goes to another tenant when the file
+        changes, so there the name must still be the same.
+        """
+        now = Link.to(tenant)
+        by_id = self.has_own_id and now.has_own_id
+        return self.tenant == now.tenant and (by_id or self.name == now.name)
+
 
 class Links(Records):
     """Links of guilds; a guild has one at most.
@@ -24,17 +68,18 @@ class Links(Records):
     transaction.
     """
 
-    def link(self, guild_id: int, tenant: str, *, by: int, replacing: str | None) -> bool:
-        """Link a guild to a tenant, and end its stored views of other tenants.
+    def link(self, guild_id: int, tenant: Tenant, *, by: int, replacing: str | None) -> bool:
+        """Link a guild to a tenant, and end its stored views.
+
+        Those of that tenant stay, if the file gives its id: else they may be
+        of another that had the id before.
 
         Parameters
         ----------
-        tenant
-            The tenant's id.
         by
             Id of the user who does it.
         replacing
-            The tenant that the guild is linked to now, as the user was told;
+            Id of the tenant that the guild is linked to now, as the user was told;
             None if it has no link.
 
         Returns
@@ -43,10 +88,16 @@ class Links(Records):
             False, and nothing is changed, if the guild's link is meanwhile
             another than that.
         """
-        name = storable(tenant)
+        new = Link.to(tenant)
 
         def work(connection: Connection) -> bool:
-            values = {"tenant": name, "linked_by": by, "linked_at": self._clock()}
+            values = {
+                "tenant": new.tenant,
+                "tenant_name": new.name,
+                "has_own_id": new.has_own_id,
+                "linked_by": by,
+                "linked_at": self._clock(),
+            }
             if replacing is None:
                 done = insert_new(connection, guild_link, {"guild_id": guild_id, **values})
             else:
@@ -57,49 +108,43 @@ class Links(Records):
                 statement = update(guild_link).where(*as_told).values(values)
                 done = connection.execute(statement).rowcount == 1
             if done:
-                delete_views(connection, guild_id, except_tenant=name)
+                kept = new.tenant if new.has_own_id else None
+                delete_views(connection, guild_id, except_tenant=kept)
             return done
 
         return self._database.write(work)
 
-    def unlink(self, guild_id: int) -> str | None:
+    def unlink(self, guild_id: int) -> Link | None:
         """End a guild's link and its stored views.
 
         Returns
         -------
-        str or None
-            Id of the tenant it was linked to; None if it had no link, and
-            then its stored views stay.
+        Link or None
+            What it was linked to; None if it had no link, and then its stored
+            views stay.
         """
 
-        def work(connection: Connection) -> str | None:
-            query = select(guild_link.c.tenant).where(guild_link.c.guild_id == guild_id)
-            tenant: str | None = connection.execute(query.with_for_update()).scalar()
-            if tenant is not None:
+        def work(connection: Connection) -> Link | None:
+            link = _link_of(connection, guild_id, lock=True)
+            if link is not None:
                 connection.execute(delete(guild_link).where(guild_link.c.guild_id == guild_id))
                 delete_views(connection, guild_id)
-            return tenant
+            return link
 
         return self._database.write(work)
 
-    def links(self) -> dict[int, str]:
-        """Return the tenant's id of every guild that is linked."""
-        query = select(guild_link.c.guild_id, guild_link.c.tenant)
+    def links(self) -> dict[int, Link]:
+        """Return the links of all guilds that have one."""
+        query = select(guild_link.c.guild_id, *_COLUMNS)
 
-        def work(connection: Connection) -> dict[int, str]:
-            return {row.guild_id: row.tenant for row in connection.execute(query)}
-
-        return self._database.read(work)
-
-    def link_of(self, guild_id: int) -> str | None:
-        """Return the id of the tenant that a guild is linked to; None if it has no link."""
-        query = select(guild_link.c.tenant).where(guild_link.c.guild_id == guild_id)
-
-        def work(connection: Connection) -> str | None:
-            tenant: str | None = connection.execute(query).scalar()
-            return tenant
+        def work(connection: Connection) -> dict[int, Link]:
+            return {guild_id: Link(*facts) for guild_id, *facts in connection.execute(query)}
 
         return self._database.read(work)
+
+    def link_of(self, guild_id: int) -> Link | None:
+        """Return a guild's link; None if it has none."""
+        return self._database.read(lambda connection: _link_of(connection, guild_id))
 
     def end_links(self, guild_ids: Iterable[int]) -> list[int]:
         """End the links of some guilds, and all their stored views.
@@ -122,34 +167,34 @@ class Links(Records):
 
         return self._database.write(work) if guilds else []
 
-    def end_links_elsewhere(self, tenants: Mapping[int, str]) -> list[int]:
+    def end_links_elsewhere(self, tenants: Mapping[int, Tenant]) -> list[int]:
         """End those links that lead elsewhere than they must, and their stored views.
 
         Parameters
         ----------
         tenants
-            Id of the tenant that each guild belongs to; a link to that one
-            stays, and so do the guild's views of it.
+            The tenant that each guild belongs to; a link to that one stays,
+            and so do the guild's views of it.
 
         Returns
         -------
         list of int
             The guilds whose link was ended, in rising order.
         """
-        guilds = {guild_id: storable(tenants[guild_id]) for guild_id in sorted(tenants)}
 
         def work(connection: Connection) -> list[int]:
             ended = []
-            for guild_id, tenant in guilds.items():
-                statement = delete(guild_link).where(
-                    guild_link.c.guild_id == guild_id, guild_link.c.tenant != tenant
-                )
-                if connection.execute(statement).rowcount:
-                    delete_views(connection, guild_id, except_tenant=tenant)
+            for guild_id, tenant in sorted(tenants.items(), key=itemgetter(0)):
+                link = _link_of(connection, guild_id, lock=True)
+                if link is not None and not link.leads_to(tenant):
+                    connection.execute(delete(guild_link).where(guild_link.c.guild_id == guild_id))
+                    # With the same id they are views of the tenant that had it before.
+                    kept = None if link.tenant == storable(tenant.id) else tenant.id
+                    delete_views(connection, guild_id, except_tenant=kept)
                     ended.append(guild_id)
             return ended
 
-        return self._database.write(work) if guilds else []
+        return self._database.write(work) if tenants else []
 
 
 def delete_views(connection: Connection, guild_id: int, *, except_tenant: str | None = None) -> int:
@@ -158,3 +203,9 @@ def delete_views(connection: Connection, guild_id: int, *, except_tenant: str | 
     if except_tenant is not None:
         statement = statement.where(view.c.tenant != storable(except_tenant))
     return connection.execute(statement).rowcount
+
+
+def _link_of(connection: Connection, guild_id: int, *, lock: bool = False) -> Link | None:
+    query = select(*_COLUMNS).where(guild_link.c.guild_id == guild_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else Link(*row)

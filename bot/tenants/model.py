@@ -177,6 +177,11 @@ class Tenant:
     timezone: str | None = None
     admin_channel: int | None = None
 
+    @property
+    def has_own_id(self) -> bool:
+        """Whether the file gives the id; one that follows from the name may move."""
+        return bool(self.raw.get("id"))
+
     def report_config(self, report: str) -> ReportConfig:
         """Return how a report is wanted; the default where nothing is said."""
         return self.reports.get(report, DEFAULT_REPORT)

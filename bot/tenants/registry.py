@@ -34,10 +34,14 @@ class Listing:
         None where its entry has faults for which it is left out.
     tenants
         Tenants by id, switched off or not.
+    namesakes
+        Ids of tenants that have theirs from a name that another entry has,
+        too: the next change of the file may exchange them.
     """
 
     guilds: Mapping[int, Tenant | None]
     tenants: Mapping[str, Tenant]
+    namesakes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,4 +223,14 @@ def _listing(file: TenantFile) -> Listing:
     }
     guilds |= {guild: tenant for tenant in file.tenants for guild in tenant.guild_ids}
     tenants = {tenant.id: tenant for tenant in file.tenants}
-    return Listing(MappingProxyType(guilds), MappingProxyType(tenants))
+    return Listing(MappingProxyType(guilds), MappingProxyType(tenants), _namesakes(file))
+
+
+def _namesakes(file: TenantFile) -> frozenset[str]:
+    named = [(tenant.name, tenant.id) for tenant in file.tenants if not tenant.has_own_id]
+    # One that is kept as it was, since its entry has got faults, is in both with one id.
+    named += [(entry.name, entry.id) for entry in file.left_out]
+    ids_of: dict[str, set[str]] = {}
+    for name, tenant_id in named:
+        ids_of.setdefault(name, set()).add(tenant_id)
+    return frozenset(found for ids in ids_of.values() if len(ids) > 1 for found in ids)

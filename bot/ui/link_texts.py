@@ -50,6 +50,10 @@ WRONG_KEY = (
     "No squadron here has that key. Copy it once more, whole and without blanks, "
     "and run `/tenant link` again."
 )
+NAMESAKE = (
+    "The key is right, but two squadrons in the tenant file have that name. Ask the bot's admin "
+    "to give each an `id` of its own there, then run `/tenant link` again."
+)
 CHANGED = "The link of this server has just been changed. `/tenant show` says what it is now."
 KEPT = "All right, nothing has changed."
 NO_LINK = "This server is not linked to a squadron, so there is nothing to unlink."
@@ -96,7 +100,7 @@ def linked(tenant: Tenant, before: str | None) -> Screen:
     Parameters
     ----------
     before
-        The tenant that it was linked to before.
+        Name of the tenant that it was linked to before.
     """
     instead = f" It saw {escape(before)} before." if before else ""
     return Screen(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.guilds.book import Link
 from bot.guilds.keys import tenant_by_key
 from bot.ui import link_texts
 from bot.ui.errors import STALE, Refusal
@@ -65,21 +67,21 @@ class Linking:
         """
         tenant = await self._tenant_of(guild_id, user_id, typed)
         present = await self._bot.call(self._bot.runtime.guilds.link_of, guild_id)
-        if present == tenant.id:
-            await self._bot.call(self._bot.directory.load)
-            return link_texts.same_already(tenant)
-        known = None if present is None else self._bot.registry.listing.tenants.get(present)
+        known = None if present is None else self._bot.directory.linked_tenant(present)
         if present is None or known is None or not known.enabled:
             # Nobody sees a tenant that is gone or off, so nothing is taken from anybody.
             return await self._link(guild_id, user_id, tenant, present)
         await self._bot.call(self._bot.directory.load)
+        if known.id == tenant.id:
+            return link_texts.same_already(tenant)
+        wanted = Link.to(tenant)
         view_id = await self._bot.call(
             self._bot.runtime.guilds.store_view,
             guild_id=guild_id,
-            tenant=present,
+            tenant=known.id,
             user_id=user_id,
             kind=KIND,
-            state={"to": tenant.id},
+            state={"from": asdict(present), "to": asdict(wanted)},
             lifetime=_TIME_TO_DECIDE,
         )
         return link_texts.ask_to_replace(view_id, known, tenant)
@@ -92,12 +94,14 @@ class Linking:
         Refusal
             If it was decided already, or the tenants are not what they were.
         """
-        wanted = self._bot.registry.listing.tenants.get(str(press.view.state.get("to")))
+        state = press.view.state
+        present, to = Link(**state["from"]), Link(**state["to"])
         if not await self._bot.call(self._bot.runtime.guilds.end_view, press.view.id):
             raise Refusal(STALE)
+        wanted = self._bot.directory.linked_tenant(to)
         if wanted is None or not wanted.enabled:
             raise Refusal(link_texts.CHANGED)
-        return await self._link(guild_id, press.view.user_id, wanted, press.view.tenant)
+        return await self._link(guild_id, press.view.user_id, wanted, present)
 
     async def keep(self, press: Press) -> None:
         """Leave a link as it is."""
@@ -115,8 +119,8 @@ class Linking:
         await self._bot.call(self._bot.directory.load)
         if ended is None:
             raise Refusal(link_texts.NO_LINK)
-        log.info("Guild %s was unlinked from %s by %s", guild_id, ended, user_id)
-        return link_texts.unlinked(self._name_of(ended))
+        log.info("Guild %s was unlinked from %s by %s", guild_id, ended.tenant, user_id)
+        return link_texts.unlinked(ended.name)
 
     async def _tenant_of(self, guild_id: int, user_id: int, typed: str) -> Tenant:
         book = self._bot.runtime.guilds
@@ -128,13 +132,19 @@ class Linking:
         if tenant is None:
             raise Refusal(link_texts.WRONG_KEY)
         await self._bot.call(book.forget_attempts, guild_id, user_id)
+        if not self._bot.directory.can_be_linked(tenant):
+            raise Refusal(link_texts.NAMESAKE)
         return tenant
 
     async def _link(
-        self, guild_id: int, user_id: int, tenant: Tenant, replacing: str | None
+        self, guild_id: int, user_id: int, tenant: Tenant, present: Link | None
     ) -> Screen:
         done = await self._bot.call(
-            self._bot.runtime.guilds.link, guild_id, tenant.id, by=user_id, replacing=replacing
+            self._bot.runtime.guilds.link,
+            guild_id,
+            tenant,
+            by=user_id,
+            replacing=None if present is None else present.tenant,
         )
         # The file may have been read anew meanwhile and list the guild for another.
         await self._bot.call(self._bot.directory.reconcile)
@@ -142,8 +152,4 @@ class Linking:
         if not done or seen is None or seen.id != tenant.id:
             raise Refusal(link_texts.CHANGED)
         log.info("Guild %s was linked to %s by %s", guild_id, tenant.id, user_id)
-        return link_texts.linked(tenant, None if replacing is None else self._name_of(replacing))
-
-    def _name_of(self, tenant_id: str) -> str:
-        known = self._bot.registry.listing.tenants.get(tenant_id)
-        return tenant_id if known is None else known.name
+        return link_texts.linked(tenant, None if present is None else present.name)

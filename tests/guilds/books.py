@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.delivery.state.database import StateDatabase
 from bot.guilds.book import GuildBook
+from bot.tenants import Tenant
 from tests.delivery.ledgers import Clock
+from tests.tenants.entries import entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from bot.tenants import TenantRegistry
 
 T = TypeVar("T")
 
@@ -49,6 +55,27 @@ def _close(database: StateDatabase) -> None:
     in_use = database.connections_in_use
     database.dispose()
     assert in_use == 0, f"{in_use} connections were never given back"
+
+
+def tenant(tenant_id: str, **facts: Any) -> Tenant:
+    """Return a tenant that is named as its id is."""
+    return Tenant(tenant_id, facts.pop("name", tenant_id), "", Path(), **facts)
+
+
+def squadron(name: str, **changes: Any) -> dict[str, Any]:
+    """Return an entry of the tenant file with a key of its own."""
+    return entry(**{"name": name, "api_key": f"key-of-{name}", **changes})
+
+
+def rewrite(registry: TenantRegistry, *entries: object) -> None:
+    """Put other entries into a tenant file, and read it again."""
+    registry.path.write_text(json.dumps(entries))
+    registry.reload()
+
+
+def linked(book: GuildBook) -> dict[int, str]:
+    """Return the tenant's id of every guild that is linked."""
+    return {guild: link.tenant for guild, link in book.links().items()}
 
 
 def store(book: GuildBook, **changes: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from typing import TYPE_CHECKING
 
@@ -16,30 +15,27 @@ from bot.guilds.directory import GuildDirectory, Standing
 from bot.runtime import open_runtime
 from bot.settings import load_settings
 from tests.delivery.ledgers import Clock
-from tests.guilds.books import GUILD, OTHER_GUILD, USER, store
+from tests.guilds.books import (
+    GUILD,
+    OTHER_GUILD,
+    USER,
+    linked,
+    rewrite,
+    squadron,
+    store,
+    tenant,
+)
 from tests.servers import writable_engine
-from tests.tenants.entries import entry, load
+from tests.tenants.entries import load
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Any
-
-    from bot.tenants import TenantRegistry
 
 pytestmark = pytest.mark.parametrize("backend_name", ["sqlite", "postgresql"], indirect=True)
 
 
-def squadron(name: str, **changes: Any) -> dict[str, Any]:
-    return entry(name=name, api_key=f"key-of-{name}", **changes)
-
-
-def rewrite(registry: TenantRegistry, *entries: object) -> None:
-    registry.path.write_text(json.dumps(entries))
-    registry.reload()
-
-
-def link(directory: GuildDirectory, book: GuildBook, guild: int, tenant: str) -> None:
-    assert book.link(guild, tenant, by=USER, replacing=None)
+def link(directory: GuildDirectory, book: GuildBook, guild: int, to: str) -> None:
+    assert book.link(guild, tenant(to), by=USER, replacing=None)
     directory.load()
 
 
@@ -127,7 +123,7 @@ def test_a_link_made_by_another_process_counts_once_it_is_loaded(
     tmp_path: Path, book: GuildBook, other: GuildBook
 ) -> None:
     directory = GuildDirectory(load(tmp_path, squadron("wolves")), book)
-    other.link(GUILD, "wolves", by=USER, replacing=None)
+    other.link(GUILD, tenant("wolves"), by=USER, replacing=None)
 
     assert directory.tenant_of(GUILD) is None
     directory.load()
@@ -155,7 +151,7 @@ def test_a_guild_that_the_file_lists_elsewhere_loses_its_link_and_stored_views(
 
     assert theirs.reconcile() == [1]
     assert directory.reconcile() == [], "the other process was first"
-    assert book.links() == {2: "wolves", 3: "wolves"}
+    assert linked(book) == {2: "wolves", 3: "wolves"}
     assert {guild for guild, view in views.items() if book.view(view)} == {2, 3}
     assert book.view(new) is not None, "a view of the tenant that it sees now"
     assert directory.standing(1) == Standing(registry.get("kestrel"), "file")
@@ -179,7 +175,7 @@ def test_a_tenant_that_is_off_ends_links_elsewhere_and_a_faulty_one_does_not(
         link(directory, book, guild, "kestrel")
 
     assert directory.reconcile() == [1]
-    assert book.links() == {2: "kestrel", 3: "kestrel"}
+    assert linked(book) == {2: "kestrel", 3: "kestrel"}
 
 
 def test_links_that_cannot_be_read_stay_as_they_were(tmp_path: Path, backend_uri: str) -> None:
@@ -214,8 +210,8 @@ def test_a_guild_that_moves_is_never_seen_without_or_with_a_third_tenant(
 
     def look() -> None:
         while not done.is_set():
-            tenant = directory.tenant_of(GUILD)
-            seen.add(tenant.id if tenant else None)
+            found = directory.tenant_of(GUILD)
+            seen.add(found.id if found else None)
 
     reader = threading.Thread(target=look)
     reader.start()
@@ -238,6 +234,6 @@ async def test_a_runtime_has_the_book_in_the_ledgers_database(
 
     async with open_runtime(settings, registry) as runtime:
         assert runtime.guilds.database is runtime.ledger.database
-        assert runtime.guilds.link(GUILD, "wolves", by=USER, replacing=None)
-        assert runtime.guilds.link_of(GUILD) == "wolves"
+        assert runtime.guilds.link(GUILD, tenant("wolves"), by=USER, replacing=None)
+        assert runtime.guilds.links().keys() == {GUILD}
         assert runtime.ledger.connections_in_use == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text
 
 from bot.delivery.state.columns import JsonText, Snowflake, UtcDateTime, metadata
 
@@ -11,9 +11,12 @@ guild_link = Table(
     metadata,
     Column("guild_id", Snowflake, primary_key=True),
     Column("tenant", Text, nullable=False),
+    Column("tenant_name", Text, nullable=False),
+    Column("has_own_id", Boolean, nullable=False),
     Column("linked_by", Snowflake, nullable=False),
     Column("linked_at", UtcDateTime, nullable=False),
 )
+"""An id that the file did not give followed from the name, and may move."""
 
 link_attempt = Table(
     "bgsbot_link_attempt",

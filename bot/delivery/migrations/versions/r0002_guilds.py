@@ -17,6 +17,8 @@ def upgrade() -> None:
         "bgsbot_guild_link",
         sa.Column("guild_id", sa.Text, primary_key=True),
         sa.Column("tenant", sa.Text, nullable=False),
+        sa.Column("tenant_name", sa.Text, nullable=False),
+        sa.Column("has_own_id", sa.Boolean, nullable=False),
         sa.Column("linked_by", sa.Text, nullable=False),
         sa.Column("linked_at", sa.BigInteger, nullable=False),
     )
