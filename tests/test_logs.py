@@ -74,6 +74,17 @@ def test_lines_have_utc_time_level_logger_and_fields(tmp_path: Path) -> None:
     assert re.fullmatch(pattern, line)
 
 
+def test_what_players_type_into_forms_is_not_logged_at_any_level(tmp_path: Path) -> None:
+    setup_logging(settings(tmp_path, log_level="DEBUG"))
+    gateway = logging.getLogger("discord.gateway")
+    gateway.debug("WebSocket Event: %s", {"d": {"data": {"value": "typed-into-a-form"}}})
+    gateway.info("Shard ID 0 has connected")
+    assert "typed-into-a-form" not in log_text(tmp_path)
+    assert "has connected" in log_text(tmp_path)
+    close_logging()
+    assert gateway.level == logging.NOTSET
+
+
 def test_nobodys_text_forges_a_line_or_moves_the_cursor(tmp_path: Path) -> None:
     setup_logging(settings(tmp_path))
     logger.warning("CMDR %s", "Eve\n2025-01-01T00:00:00.000Z INFO bot: all is well\x1b[2J\r\ud800")

@@ -28,6 +28,8 @@ FIELDS = ("tenant", "report", "window", "action")
 # In somebody else's process (a Flask backend) only these are ours to record.
 _OUR_LOGGERS = ("bot", "cogs", "discord")
 _CHATTY = ("apscheduler", "alembic", "aiohttp.access")
+# At DEBUG it writes down all that comes from Discord, keys that are typed into forms included.
+_TELLTALE = "discord.gateway"
 
 _CONTROL = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)
@@ -179,10 +181,15 @@ def _attach(installed: _Installed, level: int) -> None:
             log.addHandler(handler)
     if "" in installed.names and level > logging.DEBUG:
         for name in _CHATTY:
-            log = logging.getLogger(name)
-            if log.level == logging.NOTSET:
-                installed.levels[name] = logging.NOTSET
-                log.setLevel(max(level, logging.WARNING))
+            _quieten(installed, name, max(level, logging.WARNING))
+    _quieten(installed, _TELLTALE, max(level, logging.INFO))
+
+
+def _quieten(installed: _Installed, name: str, level: int) -> None:
+    log = logging.getLogger(name)
+    if log.level == logging.NOTSET:
+        installed.levels[name] = logging.NOTSET
+        log.setLevel(level)
 
 
 def _file_handler(path: Path, max_bytes: int, backups: int) -> logging.Handler:
