@@ -67,6 +67,8 @@ class Sandbox(Receiver):
         Who is connected, and how to disturb them.
     commands
         The commands that the bot has told of.
+    identity
+        What the bot is told about itself, such as how many shards to run.
     desk
         Every interaction.
     """
@@ -94,6 +96,7 @@ class Sandbox(Receiver):
         self.gateway = Gateway(self.world, self.switches, self.bot)
         self.desk = Desk(self.world, self.gateway, self.bot, clock)
         self.commands = CommandBook(self._api, self.bot, now)
+        self.identity = Identity(self._api, self.gateway, self.bot)
         self._webhook = InteractionWebhook(self.world, self.desk, self.bot, clock)
         self._traffic = Traffic(
             Limits(self.switches, clock, now), self._mischief, self._webhook.owns, clock
@@ -170,7 +173,7 @@ class Sandbox(Receiver):
             web.get(original, self._for_interactions(hook.show)),
             web.patch(original, self._for_interactions(hook.edit)),
             web.delete(original, self._for_interactions(hook.delete)),
-            *Identity(self._api, self.gateway, self.bot).routes(),
+            *self.identity.routes(),
             *self.commands.routes(),
             *Callbacks(self.world, self.desk, self.bot, clock).routes(),
             *ChannelMessages(self._api, self.bot, clock).routes(),

@@ -41,6 +41,22 @@ def test_a_good_exchange_passes(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": None},
+        {"status": 200, "whole": False},
+        {"status": 502},
+        {"status": 429, "response_json": {"message": "banned"}},
+        {"response_json": {"code": 1, "message": "m", "errors": {"a": {"_errors": ["x"]}}}},
+    ],
+)
+def test_what_the_description_lacks_is_not_held_against_an_answer(
+    request: pytest.FixtureRequest, changes: dict[str, Any]
+) -> None:
+    assert_by_the_book([exchange(**changes)], request)
+
+
+@pytest.mark.parametrize(
     ("changes", "word"),
     [
         ({"route": None}, "no such request"),
@@ -59,6 +75,10 @@ def test_a_good_exchange_passes(request: pytest.FixtureRequest) -> None:
         ({"method": "GET", "request_json": None, "query": {"limit": "101"}}, "cannot be"),
         ({"method": "GET"}, "there should be none"),
         ({"status": 200, "response_json": {"id": "1"}}, "required"),
+        (
+            {"status": 429, "response_headers": {"Via": "1.1 google"}},
+            "retry_after",
+        ),
         ({"status": 204, "response_json": None}, "not described"),
         ({"response_json": {"code": "x", "message": ""}}, "code"),
     ],

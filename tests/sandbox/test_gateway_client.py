@@ -84,7 +84,8 @@ async def test_it_sees_guilds_come_and_go(stage: Stage) -> None:
 async def test_two_shards_share_the_guilds() -> None:
     async with Sandbox() as sandbox:
         guilds = [sandbox.world.add_guild("Wolves", str((1000 + n) << 22)) for n in range(2)]
-        async with running(sandbox, shards=2, shard_count=2) as robot:
+        sandbox.identity.shards = 2
+        async with running(sandbox, shards=2) as robot:
             await robot.until_logged("GUILD_CREATE", 2)
             for guild in guilds:
                 found = robot.get_guild(int(guild.id))
@@ -136,3 +137,13 @@ async def test_storms_and_failures_are_ridden_out_by_the_client() -> None:
             assert [command.name for command in await robot.tree.fetch_commands()]
         tried = [entry for entry in sandbox.exchanges if entry.method == "PUT"]
         assert [entry.status for entry in tried] == [429, 429, 200]
+
+
+async def test_it_comes_back_after_all_of_discord_was_gone(stage: Stage) -> None:
+    sandbox, log = stage.sandbox, stage.robot.log
+    port = int(sandbox.address.rpartition(":")[2])
+    await sandbox.stop()
+    await sandbox.start(port=port)
+    await stage.robot.until(lambda: log.count("READY") + log.count("RESUMED") > 1)
+    seen = await stage.use("answers now", text="back")
+    assert seen.kind == "message"
