@@ -121,7 +121,7 @@ class Visitor:
     @property
     def messages(self) -> Locator:
         """All messages on show."""
-        return self.page.get_by_role("log").locator(":scope > li")
+        return self.page.get_by_role("log").locator(":scope > article")
 
     @property
     def last(self) -> Locator:

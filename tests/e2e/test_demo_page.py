@@ -204,6 +204,14 @@ def test_a_form_may_be_given_up(visitor: Visitor) -> None:
     expect(form).to_have_count(0)
 
 
+def test_links_to_posts_lead_to_them(visitor: Visitor) -> None:
+    visitor.go(KESTRELS, "general")
+    visitor.run("tenant show")
+    visitor.last.get_by_role("button", name="Space CZ Summary").first.click()
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("flight-log")
+    expect(visitor.page.locator("article:focus")).to_contain_text("Space CZ Summary")
+
+
 def test_who_may_not_manage_the_server_is_refused(visitor: Visitor) -> None:
     visitor.go(WOLVES, "general")
     visitor.become(MEMBER)

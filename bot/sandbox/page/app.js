@@ -10,6 +10,7 @@ import { Pending } from "./pending.js";
 import { drawSidebar } from "./sidebar.js";
 
 const NO_ANSWER = "This interaction failed";
+const NOBODY = "No server here has a channel and a member. Make them, then load this page again.";
 const state = { app: null, guilds: [], guild: null, channel: null, member: null, unread: new Set() };
 const element = (id) => document.getElementById(id);
 
@@ -33,7 +34,9 @@ let loading = null;
 
 /** Show a channel of a guild; the first one if none is named. */
 async function go(guildId, channelId) {
-  const guild = state.guilds.find((each) => each.id === guildId) ?? state.guilds[0];
+  const usable = state.guilds.filter((each) => each.channels.length && each.members.length);
+  const guild = usable.find((each) => each.id === guildId) ?? usable[0];
+  if (!guild) throw new Error(NOBODY);
   state.guild = guild;
   state.channel = guild.channels.find((each) => each.id === channelId) ?? guild.channels[0];
   state.member = guild.members.find((each) => each.user_id === state.member?.user_id) ?? guild.members[0];

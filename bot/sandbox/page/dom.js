@@ -59,7 +59,7 @@ export function icon(name) {
   return svg;
 }
 
-const COLOURS = ["#5865f2", "#2f8f57", "#a86f12", "#c74440", "#8459c9", "#2a7d9c"];
+const COLOURS = ["#5865f2", "#27784a", "#96620f", "#c74440", "#8459c9", "#256f8b"];
 
 /** Return the letters and the colour that stand for a name where there is no picture. */
 export function sign(name) {

@@ -24,7 +24,7 @@ export function drawMessage(message, around) {
   const compact = !used && continues(message, around.before);
   const heading = el("h2.sender", {}, ...sender(message));
   const shown = el(
-    "li.message",
+    "article.message",
     { "data-id": message.id, tabIndex: -1 },
     used,
     !compact && avatar(message.author.username),
