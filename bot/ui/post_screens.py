@@ -122,6 +122,8 @@ def _outcome_line(guild_id: int, outcome: Outcome) -> str:
             text = f"⚠️ {where}: {_not_begun(outcome)}"
         case PartState.SKIPPED:
             text = f"❔ {where}: {so_far}perhaps posted; nobody can look, so have a look yourself."
+        case PartState.GAVE_UP:
+            text = f"❌ {where}: {so_far}given up{error}. Tell the bot's admin."
         case _:
             text = f"❌ {where}: {so_far}Discord refuses it{error}. Tell the bot's admin."
     return text
