@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.guilds.book import Link
 from bot.guilds.keys import tenant_by_key
@@ -14,6 +14,8 @@ from bot.ui.errors import STALE, Refusal
 from bot.ui.permissions import require_manager
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import discord
 
     from bot.client import ReportBot
@@ -94,8 +96,7 @@ class Linking:
         Refusal
             If it was decided already, or the tenants are not what they were.
         """
-        state = press.view.state
-        present, to = Link(**state["from"]), Link(**state["to"])
+        present, to = _links_in(press.view.state)
         if not await self._bot.call(self._bot.runtime.guilds.end_view, press.view.id):
             raise Refusal(STALE)
         wanted = self._bot.directory.linked_tenant(to)
@@ -153,3 +154,12 @@ class Linking:
             raise Refusal(link_texts.CHANGED)
         log.info("Guild %s was linked to %s by %s", guild_id, tenant.id, user_id)
         return link_texts.linked(tenant, None if present is None else present.name)
+
+
+def _links_in(state: Mapping[str, Any]) -> tuple[Link, Link]:
+    """Return the link that a question is about and the one that was wanted."""
+    try:
+        return Link(**state["from"]), Link(**state["to"])
+    except (KeyError, TypeError) as error:
+        # Another version of the bot has asked.
+        raise Refusal(STALE) from error

@@ -45,13 +45,15 @@ async def link(stage: Stage, pack: Pack, key: str) -> None:
 async def forge_form(
     stage: Stage, pack: Pack, user: User, key: Any, custom_id: str = "bgs:m:link_key"
 ) -> InteractionView:
-    """Send the form of /tenant link without having opened it."""
+    """Send the form of /tenant link as if it had been opened."""
+    before = await stage.command(pack, user, "help")
     field = {"type": 4, "id": 2, "custom_id": "key", "value": key}
     opened = stage.sandbox.desk.open(
         kind=Kind.MODAL,
         user=user,
         guild=pack.guild,
         channel=pack.channel,
+        parent=before.interaction,
         data={"custom_id": custom_id, "components": [{"type": 18, "id": 1, "component": field}]},
     )
     return await (await InteractionView(opened).acknowledged()).settled()

@@ -169,7 +169,7 @@ async def test_what_another_process_links_is_seen_here(stage: Stage) -> None:
         other = GuildBook(database, stage.real)
         try:
             guild = int(stage.strangers.guild.id)
-            assert other.link(guild, "foxes", by=1, replacing=None)
+            assert other.link(guild, bot.registry.get("foxes"), by=1, replacing=None)
             await upkeep(bot).load_links.coro(upkeep(bot))
             assert "Fox 2" in await summary(stage, stage.strangers)
             other.unlink(guild)

@@ -149,6 +149,18 @@ async def test_a_key_that_two_squadrons_have_links_nothing(
     assert WOLVES not in caplog.text
 
 
+async def test_a_squadron_that_only_its_place_tells_from_another_cannot_be_linked(
+    stage: Stage,
+) -> None:
+    stage.foxes.entry["name"] = "Wolves"
+    stage.save()
+    async with stage.bot() as bot:
+        for key in (WOLVES, FOXES):
+            seen = await type_key(stage, stage.strangers, stage.strangers.chief, key)
+            assert "two squadrons in the tenant file have that name" in told(seen)
+        assert sees(bot, stage.strangers) is None
+
+
 async def test_the_key_of_a_squadron_that_is_off_links_nothing(stage: Stage) -> None:
     stage.foxes.entry["enabled"] = False
     stage.save()
@@ -329,7 +341,7 @@ async def test_a_link_to_a_squadron_that_is_gone_can_be_ended(stage: Stage) -> N
     stage.save()
     async with stage.bot():
         seen = await stage.command(strangers, strangers.chief, "tenant unlink")
-        assert "no longer linked to **wolves**" in told(seen)
+        assert "no longer linked to **Wolves**" in told(seen)
         seen = await stage.command(strangers, strangers.chief, "tenant unlink")
         assert told(seen).startswith("This server is not linked")
 
