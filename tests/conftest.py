@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.left_out import LeftOut
+from tests.left_out import leave_out as leave_out_of
 from tests.servers import BACKENDS, fresh_database, unavailable
 
 if TYPE_CHECKING:
@@ -36,8 +38,6 @@ SETTING_NAMES = (
     "HEALTH_ADDR",
 )
 
-_left_out = pytest.StashKey[dict[str, list[str]]]()
-
 settings.register_profile(
     "bgs-bot",
     deadline=None,
@@ -47,8 +47,8 @@ settings.load_profile("bgs-bot")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Prepare the list of tests that lack a server."""
-    config.stash[_left_out] = {}
+    """Collect the tests that lack a server."""
+    config.pluginmanager.register(LeftOut(), "left-out")
 
 
 @pytest.fixture(autouse=True)
@@ -63,11 +63,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def leave_out(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
     """Leave a test out for want of something; the run says so, and CI fails."""
 
-    def leave(reason: str) -> NoReturn:
-        request.config.stash[_left_out].setdefault(reason, []).append(request.node.nodeid)
-        pytest.skip(reason)
-
-    return leave
+    return partial(leave_out_of, request)
 
 
 @pytest.fixture(params=BACKENDS)
@@ -94,30 +90,3 @@ def make_database(backend_name: str, tmp_path: Path) -> Iterator[Callable[[], st
 def backend_uri(make_database: Callable[[], str]) -> str:
     """The URI of one fresh, empty database of the engine under test."""
     return make_database()
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In CI a run without all servers is a failed run."""
-    if session.config.stash[_left_out] and _in_ci() and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Name each test that was left out for want of a server."""
-    left_out = config.stash[_left_out]
-    if not left_out:
-        return
-    terminalreporter.section("LEFT OUT FOR WANT OF A SERVER", sep="!", red=True, bold=True)
-    for reason, tests in left_out.items():
-        terminalreporter.write_line(f"{len(tests)} tests: {reason}", red=True)
-        for test in sorted(tests):
-            terminalreporter.write_line(f"  {test}")
-    if _in_ci():
-        terminalreporter.write_line("CI runs need every server, so this run failed.", red=True)
-
-
-def _in_ci() -> bool:
-    return os.environ.get("CI", "").lower() in ("true", "1")

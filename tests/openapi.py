@@ -10,10 +10,14 @@ import json
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from jsonschema import Draft202012Validator
+
+from tests.left_out import leave_out
+
+if TYPE_CHECKING:
+    import pytest
 
 _DEFAULT = Path(__file__).parents[2] / "shared" / "discord" / "openapi.json"
 
@@ -36,12 +40,7 @@ def present_path(request: pytest.FixtureRequest) -> Path:
     """Return where the description lies; skip the test where it does not."""
     path = description_path()
     if not path.is_file():
-        reason = f"no description of Discord's API at {path} (DISCORD_OPENAPI)"
-        # Imported late: pytest loads conftest by itself, and first.
-        from tests.conftest import _left_out
-
-        request.config.stash[_left_out].setdefault(reason, []).append(request.node.nodeid)
-        pytest.skip(reason)
+        leave_out(request, f"no description of Discord's API at {path} (DISCORD_OPENAPI)")
     return path
 
 
