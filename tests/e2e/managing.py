@@ -29,6 +29,12 @@ def fields_of(message: StoredMessage) -> dict[str, str]:
     return {field["name"]: field["value"] for field in embed["fields"]}
 
 
+def sees(bot: ReportBot, pack: Pack) -> str | None:
+    """The tenant that a guild sees."""
+    tenant = bot.directory.tenant_of(int(pack.guild.id))
+    return None if tenant is None else tenant.id
+
+
 async def type_key(stage: Stage, pack: Pack, user: User, key: str) -> InteractionView:
     """Let somebody run /tenant link and type a key."""
     form = await stage.command(pack, user, "tenant link")

@@ -11,7 +11,7 @@ from bot.delivery.state.database import StateDatabase
 from bot.delivery.state.tables import guild_link, view
 from bot.guilds.book import GuildBook
 from tests.e2e.looking import id_of, message_of, words_of
-from tests.e2e.managing import follow_file, link, posted, told
+from tests.e2e.managing import follow_file, link, posted, sees, told
 from tests.e2e.stage import squadron_of, until
 
 if TYPE_CHECKING:
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 
     from bot.client import ReportBot
     from tests.e2e.stage import Pack, Stage
-
-
-def sees(bot: ReportBot, pack: Pack) -> str | None:
-    """The tenant that a guild sees."""
-    tenant = bot.directory.tenant_of(int(pack.guild.id))
-    return None if tenant is None else tenant.id
 
 
 def upkeep(bot: ReportBot) -> Any:
