@@ -1,7 +1,7 @@
 // One option of a command that is being typed.
 
-import { choicesOf, valueOf } from "./commands.js";
-import { el, freshId, icon } from "./dom.js";
+import { INTEGER, NUMBER, choicesOf, valueOf } from "./commands.js";
+import { el, freshId, icon, typingField } from "./dom.js";
 
 const DEBOUNCE_MS = 150;
 
@@ -19,16 +19,9 @@ export class Chip {
     this.asked = 0;
     this.timer = 0;
     const id = freshId("option");
-    this.field = el("input", {
+    this.field = typingField({
       id,
-      type: "text",
-      role: "combobox",
-      autocomplete: "off",
-      autocapitalize: "off",
-      spellcheck: false,
       size: 4,
-      "aria-autocomplete": "list",
-      "aria-expanded": "false",
       "aria-required": String(Boolean(option.required)),
       enterKeyHint: "send",
       onfocus: () => this.offer(),
@@ -36,7 +29,7 @@ export class Chip {
       oninput: () => this.typed(),
       onkeydown: (event) => this.key(event),
     });
-    if (option.type === 4 || option.type === 10) this.field.inputMode = "decimal";
+    if (option.type === INTEGER || option.type === NUMBER) this.field.inputMode = "decimal";
     const remove = { type: "button", "aria-label": `Remove ${option.name}` };
     this.root = el(
       "span.chip",

@@ -2,9 +2,8 @@
 
 const SUBCOMMAND = 1;
 const GROUP = 2;
-export const STRING = 3;
 export const INTEGER = 4;
-export const BOOLEAN = 5;
+const BOOLEAN = 5;
 export const NUMBER = 10;
 const ADMINISTRATOR = 1n << 3n;
 const MANAGE_GUILD = 1n << 5n;

@@ -2,7 +2,7 @@
 
 import { Chip } from "./chips.js";
 import { matching } from "./commands.js";
-import { el, fill, icon } from "./dom.js";
+import { el, fill, icon, typingField } from "./dom.js";
 import { Listbox } from "./listbox.js";
 
 const ONLY_COMMANDS = "Only commands are sent in this demo. Type / to see them.";
@@ -19,45 +19,40 @@ export class Composer {
     this.listbox = new Listbox("suggestions");
     this.command = null;
     this.chips = [];
-    this.field = el("input", {
+    this.field = typingField({
       id: "command",
-      type: "text",
-      role: "combobox",
-      autocomplete: "off",
-      autocapitalize: "off",
-      spellcheck: false,
       placeholder: "Type / to run a command",
       "aria-label": "Command",
-      "aria-autocomplete": "list",
-      "aria-expanded": "false",
       oninput: () => this.typed(),
       onfocus: () => this.typed(),
       onblur: () => this.listbox.close(),
       onkeydown: (event) => this.listbox.key(event),
     });
-    this.tail = el("input.tail", {
-      type: "text",
-      role: "combobox",
-      autocomplete: "off",
-      autocapitalize: "off",
-      spellcheck: false,
+    this.tail = typingField({
       size: 12,
       enterKeyHint: "send",
       "aria-label": "More options; Enter sends the command",
-      "aria-autocomplete": "list",
-      "aria-expanded": "false",
       oninput: () => this.offerOptions(),
       onfocus: () => this.offerOptions(),
       onblur: () => this.listbox.close(),
       onkeydown: (event) => this.tailKey(event),
     });
+    this.tail.classList.add("tail");
     this.line = el("div.line", {}, this.field);
     this.problem = el("p.problem", { role: "alert", hidden: true });
+    fill(root, this.listbox.root, this.problem, this.form(), this.listbox.status);
+  }
+
+  form() {
     const slash = { type: "button", "aria-label": "Show the commands", title: "Commands" };
     const send = { type: "submit", "aria-label": "Send" };
-    const form = el(
+    return el(
       "form",
-      { "aria-label": "Command box", onsubmit: (event) => this.submit(event) },
+      {
+        "aria-label": "Command box",
+        onsubmit: (event) => this.submit(event),
+        onkeydown: (event) => this.escape(event),
+      },
       el(
         "div.box",
         {},
@@ -66,8 +61,6 @@ export class Composer {
         el("button.send", send, icon("send")),
       ),
     );
-    form.addEventListener("keydown", (event) => this.escape(event));
-    fill(root, this.listbox.root, this.problem, form, this.listbox.status);
   }
 
   /** Show why something was not sent, or nothing. */

@@ -21,6 +21,20 @@ export function el(tag, facts = {}, ...children) {
   return element;
 }
 
+/** Make a text field with a list of its own: a combobox. */
+export function typingField(facts) {
+  return el("input", {
+    type: "text",
+    role: "combobox",
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: false,
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    ...facts,
+  });
+}
+
 /** Put children in place of what an element holds. */
 export function fill(parent, ...children) {
   parent.replaceChildren(...children.flat().filter(Boolean));
