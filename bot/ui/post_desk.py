@@ -87,16 +87,16 @@ class PostDesk:
                 for spot in nearby.here
             )
         )
-        label = composed[0].window.label
+        window = composed[0].window
         posts = tuple(
             (spot, each.payloads)
             for spot, each in zip(nearby.here, composed, strict=True)
             if each.payloads
         )
         if not posts:
-            raise Refusal(post_texts.nothing_to_post(order, label))
+            raise Refusal(post_texts.nothing_to_post(order.report, window))
         channels = frozenset(spot.route.key for spot, _ in posts)
-        return Draft(replace(order, channels=channels), label, posts, nearby)
+        return Draft(replace(order, channels=channels), window.label, posts, nearby)
 
     async def keep(self, tenant: Tenant, guild_id: int, user_id: int, draft: Draft) -> str:
         """Store a draft until it is decided, and return the view's id."""

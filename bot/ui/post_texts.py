@@ -8,7 +8,7 @@ from bot.rendering.phrases import report_title
 
 if TYPE_CHECKING:
     from bot.delivery.whereabouts import Nearby
-    from bot.ui.post_order import Order
+    from bot.periods import Window
 
 TAKEN = "That has been decided already. Run `/post` again for another post."
 CANCELLED = "All right, nothing was posted."
@@ -31,10 +31,12 @@ def no_webhook(report: str) -> str:
     )
 
 
-def nothing_to_post(order: Order, label: str) -> str:
+def nothing_to_post(report: str, window: Window) -> str:
     """Return the words for an empty report."""
+    if window.period.is_tick and window.tick is None:
+        return f"🌙 I know no {window.period.title.lower()} yet, so there is nothing to post."
     return (
-        f"🌙 The {report_title(order.report)} for {label} is empty, so there is nothing to post. "
+        f"🌙 The {report_title(report)} for {window.label} is empty, so there is nothing to post. "
         "Another period may have more to tell."
     )
 

@@ -21,6 +21,7 @@ from tests.e2e.managing import (
 )
 from tests.e2e.posting import confirm, occasions, preview, refusal
 from tests.e2e.stage import until
+from tests.squadron import Squadron
 
 if TYPE_CHECKING:
     from tests.e2e.stage import Stage
@@ -187,6 +188,25 @@ async def test_an_empty_report_is_not_posted(stage: Stage) -> None:
             words = await refusal(stage, stage.wolves, options)
             assert "for 2025-09-12 is empty, so there is nothing to post" in words
         assert await occasions(bot) == []
+
+
+async def test_a_tick_is_posted_as_it_was_shown(stage: Stage) -> None:
+    async with stage.bot():
+        options = {"report": "daily", "period": "lt"}
+        shown = await preview(stage, stage.wolves, options)
+        assert "Tick of 2025-09-03 15:00 UTC" in content_of(shown)
+        assert "posted" in await confirm(stage, stage.wolves, shown)
+    (message,) = posted(stage)
+    assert "Tick of 2025-09-03 15:00 UTC" in message.body["embeds"][0]["title"]
+
+
+async def test_a_tick_that_is_not_known_is_not_posted(stage: Stage) -> None:
+    Squadron().store(f"sqlite:///{stage.folder}/empty.db")
+    stage.wolves.entry["db_uri"] = f"sqlite:///{stage.folder}/empty.db"
+    stage.save()
+    async with stage.bot():
+        words = await refusal(stage, stage.wolves, {"report": "daily", "period": "lt"})
+        assert words == "🌙 I know no last tick yet, so there is nothing to post."
 
 
 async def test_a_post_that_does_not_get_through_is_tried_again_by_itself(stage: Stage) -> None:
