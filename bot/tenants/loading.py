@@ -26,20 +26,36 @@ class LeftOut:
     ----------
     guild_ids
         What its ``guild_ids`` hold of ids, whatever else is there.
+    has_own_id
+        Whether the file gives its id.
     """
 
     id: str
     name: str
     api_key: object = field(repr=False)
     guild_ids: tuple[int, ...] = ()
+    has_own_id: bool = False
 
     def last_good(self, tenants: Collection[Tenant]) -> Tenant | None:
-        """Return which of the tenants loaded earlier this entry was: by id, else by API key."""
-        same_id = [tenant for tenant in tenants if tenant.id == self.id]
-        if same_id or not self.api_key:
-            return same_id[0] if same_id else None
-        same_key = [tenant for tenant in tenants if tenant.raw.get("api_key") == self.api_key]
-        return same_key[0] if len(same_key) == 1 else None
+        """Return which of the tenants loaded earlier this entry was, None where it cannot be told.
+
+        By the id that the file gives, else by name, else by API key. An id that
+        is made from a name may have been another tenant's before.
+        """
+        for is_same in (self._has_same_id, self._has_same_name, self._has_same_key):
+            found = [tenant for tenant in tenants if is_same(tenant)]
+            if found:
+                return found[0] if len(found) == 1 else None
+        return None
+
+    def _has_same_id(self, tenant: Tenant) -> bool:
+        return self.has_own_id and tenant.id == self.id
+
+    def _has_same_name(self, tenant: Tenant) -> bool:
+        return bool(self.name) and clean(tenant.name) == self.name
+
+    def _has_same_key(self, tenant: Tenant) -> bool:
+        return bool(self.api_key) and tenant.raw.get("api_key") == self.api_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +199,7 @@ def _left_out(raw: Mapping[str, Any], tenant_id: str | None, place: str) -> Left
         clean(name) if isinstance(name, str) else place,
         raw.get("api_key"),
         _guild_ids(raw.get("guild_ids")),
+        bool(raw.get("id")),
     )
 
 

@@ -161,6 +161,18 @@ def test_reload_keeps_the_last_good_version_of_each_tenant(tmp_path: Path) -> No
     assert [tenant.faction_name for tenant in registry.tenants] == ["newer"]
 
 
+def test_a_tenant_that_is_gone_does_not_live_on_in_anothers_faulty_entry(tmp_path: Path) -> None:
+    wolfe, woelfe = (
+        entry(name="Wolfe", api_key="key-of-one"),
+        entry(name="Wölfe", api_key="key-of-two"),
+    )
+    registry = load(tmp_path, wolfe, woelfe)
+    assert [tenant.id for tenant in registry.tenants] == ["wolfe", "wolfe-2"]
+    rewrite(registry, {**woelfe, "db_uri": 5})
+    registry.reload()
+    assert [tenant.name for tenant in registry.tenants] == ["Wölfe"]
+
+
 def test_reload_of_a_broken_file_keeps_everything(tmp_path: Path) -> None:
     registry = load(tmp_path, entry())
     before = registry.tenants
