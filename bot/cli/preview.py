@@ -84,6 +84,8 @@ def command(
         raise click.UsageError("--json and --html exclude each other.")
     session.log_on_console()
     tenants = session.tenants(tenant)
+    faulty = any(problem.level == "error" for problem in session.registry().problems)
+    is_whole = bool(tenants) and not (faulty and tenant is None)
     previews, failed = asyncio.run(_previews(session, tenants, report, period, now or real_now()))
     if as_json:
         payloads = [payload for preview in previews for payload in preview.payloads]
@@ -94,7 +96,7 @@ def command(
     else:
         for preview in previews:
             _show(preview)
-    if failed:
+    if failed or not is_whole:
         raise click.exceptions.Exit(1)
 
 

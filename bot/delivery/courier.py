@@ -224,7 +224,7 @@ class Courier:
         await self._write(
             self._ledger.settle_failed,
             claimed,
-            f"Discord asked {whom} to pause until {until:%H:%M:%S} UTC",
+            f"Discord asked {whom} to pause until {until:%Y-%m-%d %H:%M:%S} UTC",
             next_attempt_at=until,
         )
         return True

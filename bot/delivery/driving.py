@@ -10,6 +10,7 @@ from bot.delivery.ledger import PartState
 from bot.delivery.planning import UNEXPECTED
 from bot.delivery.postings import Posting, Status
 from bot.errors import BotError
+from bot.rendering.figures import counted
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -87,7 +88,7 @@ class Driver:
             posting.report,
             posting.label,
             posting.status.value,
-            f" ({posting.reason})" if posting.reason else f" ({posting.messages} messages)",
+            f" ({posting.reason or counted(posting.messages, 'message')})",
             extra=where,
         )
 
@@ -147,5 +148,9 @@ def _verdict(part: Part) -> tuple[Status, str]:
         case PartState.SENDING:
             return Status.FAILED, "another process is sending it"
         case _:
-            again = f"{AGAIN} {part.next_attempt_at:%H:%M:%S} UTC" if part.next_attempt_at else ""
+            again = (
+                f"{AGAIN} {part.next_attempt_at:%Y-%m-%d %H:%M:%S} UTC"
+                if part.next_attempt_at
+                else ""
+            )
             return Status.FAILED, f"{part.error or 'not sent yet'}{again}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from tests.cli.commands import LAST_DAY, NOW, Home, tenant, url, write_database
@@ -88,3 +89,13 @@ async def test_a_tenant_in_trouble_leaves_the_others_on_show(
     assert ended.status == 1
     assert "Ada" in ended.out
     assert "gone.db" in ended.err
+
+
+async def test_a_tenant_that_is_left_out_for_its_faults_makes_it_fail(
+    home: Home, receiver: Receiver
+) -> None:
+    home.tenants(tenant("Wolves", url(receiver)), {"name": "Faulty", "db_uri": 5})
+    ended = await home.run(*PREVIEW, "--json")
+    assert ended.status == 1
+    assert json.loads(ended.out)
+    assert "Faulty" in ended.err
