@@ -14,7 +14,7 @@ from tests.left_out import leave_out as leave_out_of
 from tests.servers import BACKENDS, fresh_database, unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
 SETTING_NAMES = (
@@ -49,6 +49,16 @@ settings.load_profile("bgs-bot")
 def pytest_configure(config: pytest.Config) -> None:
     """Collect the tests that lack a server."""
     config.pluginmanager.register(LeftOut(), "left-out")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make what a test said fit for the way between processes: no halves of surrogate pairs."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
 
 
 @pytest.fixture(autouse=True)
