@@ -34,7 +34,7 @@ _OFF = "This server's squadron is switched off at the moment. The bot's admin ca
 _FAULTY = "This server's squadron is not set up right. The bot's admin finds the reason in the log."
 _UNDER_A_REPORT = (
     "The menu under a report changes its period, the arrows turn pages, and a private report "
-    "can be posted for all with its button. They obey whoever asked."
+    "can be posted for all with its button. Only whoever asked can use them."
 )
 _AFTER_LINKING = "Once this server is linked"
 
