@@ -232,7 +232,8 @@ class ReportBot(commands.AutoShardedBot):
             return
         try:
             shards, _, _ = await self.http.get_bot_gateway()
-        except (discord.HTTPException, discord.GatewayNotFound, KeyError):
+        except Exception:
+            log.warning("Discord does not say how many shards to use: one is tried", exc_info=True)
             shards = 1
         self.shard_count = max(1, shards)
 
@@ -240,7 +241,7 @@ class ReportBot(commands.AutoShardedBot):
         for wait in (*_SYNC_RETRY_SECONDS, None):
             try:
                 await self._sync()
-            except (discord.HTTPException, app_commands.AppCommandError, BotError, OSError):
+            except Exception:
                 log.exception("The commands could not be told to Discord")
             else:
                 return

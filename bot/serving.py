@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _REFUSED_TOKEN = 4004
+_REFUSED_INTENTS = 4014
 _SERVER_ERROR = 500
 _TOO_MANY = 429
+_LEAVING_SECONDS = 5.0
 
 
 class NoTokenError(BotError):
@@ -63,6 +65,17 @@ class GatewayClosedError(BotError):
         super().__init__(f"Discord ended the connection for good (close code {code})")
 
 
+class NoGatewayError(BotError):
+    """Nobody says where the gateway is."""
+
+    def __init__(self, status: int, address: str) -> None:
+        self.status = status
+        super().__init__(
+            f"{address} answers {status} when asked for the gateway: set DISCORD_GATEWAY to its"
+            " address, or correct DISCORD_API_BASE"
+        )
+
+
 async def serve(
     bot: ReportBot, token: str, stop: asyncio.Event, *, ready: Callable[[], None] | None = None
 ) -> None:
@@ -79,33 +92,67 @@ async def serve(
         If the bot cannot run: the token is refused, a resource cannot be
         opened, or Discord ended the connection for good.
     """
-    running = asyncio.create_task(_run(bot, token, ready), name="bot")
+    up = asyncio.Event()
+    running = asyncio.create_task(_run(bot, token, up, ready), name="bot")
     stopped = asyncio.create_task(stop.wait(), name="stop")
+    failed = False
     try:
         await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        failed = running.done()
     finally:
         stopped.cancel()
+        if not up.is_set():
+            # What is being opened must not be closed beneath whoever opens it.
+            await _end(running)
         await bot.close()
         if not running.done():
-            _, late = await asyncio.wait({running}, timeout=5)
-            for task in late:
-                task.cancel()
-    if not running.cancelled() and running.done() and (error := running.exception()) is not None:
-        raise error
+            await asyncio.wait({running}, timeout=_LEAVING_SECONDS)
+            await _end(running)
+    if failed:
+        await running
 
 
-async def _run(bot: ReportBot, token: str, ready: Callable[[], None] | None) -> None:
+async def _end(task: asyncio.Task[None]) -> None:
+    """End a task; how it ended is of no interest any more."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _run(
+    bot: ReportBot, token: str, up: asyncio.Event, ready: Callable[[], None] | None
+) -> None:
     await _login(bot, token)
+    up.set()
     if ready is not None:
         ready()
     try:
-        await bot.connect()
+        await _connect(bot)
     except discord.ConnectionClosed as closed:
-        if bot.is_closed():
-            return
         if closed.code == _REFUSED_TOKEN:
             raise TokenRefusedError from closed
         raise GatewayClosedError(closed.code) from closed
+    except discord.PrivilegedIntentsRequired as error:
+        raise GatewayClosedError(_REFUSED_INTENTS) from error
+
+
+async def _connect(bot: ReportBot) -> None:
+    """Connect, and stay so; the gateway's address is asked for as long as it takes."""
+    attempts = 0
+    while True:
+        attempts += 1
+        try:
+            await bot.connect()
+        except discord.GatewayNotFound as error:
+            status = getattr(error.__cause__, "status", _SERVER_ERROR)
+            if status < _SERVER_ERROR and status != _TOO_MANY:
+                raise NoGatewayError(status, bot.settings.discord_api_base) from error
+            await _pause(attempts, f"it answers {status}")
+        except (aiohttp.ClientError, OSError) as error:
+            if bot.is_closed():
+                raise
+            await _pause(attempts, type(error).__name__)
+        else:
+            return
 
 
 async def _login(bot: ReportBot, token: str) -> None:
@@ -127,6 +174,10 @@ async def _login(bot: ReportBot, token: str) -> None:
             reason = type(error).__name__
         else:
             return
-        wait = min(backoff(attempts).total_seconds(), 60.0)
-        log.warning("Discord cannot be reached (%s); trying again in %.0f s", reason, wait)
-        await asyncio.sleep(wait)
+        await _pause(attempts, reason)
+
+
+async def _pause(attempts: int, reason: str) -> None:
+    wait = min(backoff(attempts).total_seconds(), 60.0)
+    log.warning("Discord cannot be reached (%s); trying again in %.0f s", reason, wait)
+    await asyncio.sleep(wait)

@@ -117,18 +117,7 @@ class Stage:
     async def bot(self, **settings: str) -> AsyncIterator[ReportBot]:
         """Run the real bot until the block ends."""
         before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-        env = {
-            "DISCORD_TOKEN": self.sandbox.switches.bot_token,
-            "DISCORD_API_BASE": self.sandbox.api_base,
-            "DISCORD_GATEWAY": self.sandbox.gateway_url,
-            "WEBHOOK_HOSTS": self.sandbox.address.partition("://")[2],
-            "STATE_DB_URI": self.state_uri,
-            **settings,
-        }
-        loaded = load_settings(base_dir=self.folder, env=env)
-        registry = TenantRegistry.load(loaded.tenant_file, webhook_hosts=loaded.webhook_hosts)
-        point_at(loaded)
-        bot = ReportBot(loaded, registry, clock=self.clock, real=self.real)
+        bot = self.make_bot(**settings)
         stop, up = asyncio.Event(), asyncio.Event()
         running = asyncio.create_task(
             serve(bot, self.sandbox.switches.bot_token, stop, ready=up.set)
@@ -144,6 +133,21 @@ class Stage:
                 await running
             finally:
                 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
+
+    def make_bot(self, **settings: str) -> ReportBot:
+        """Return the real bot, not yet running; all of the process talks to the sandbox then."""
+        env = {
+            "DISCORD_TOKEN": self.sandbox.switches.bot_token,
+            "DISCORD_API_BASE": self.sandbox.api_base,
+            "DISCORD_GATEWAY": self.sandbox.gateway_url,
+            "WEBHOOK_HOSTS": self.sandbox.address.partition("://")[2],
+            "STATE_DB_URI": self.state_uri,
+            **settings,
+        }
+        loaded = load_settings(base_dir=self.folder, env=env)
+        registry = TenantRegistry.load(loaded.tenant_file, webhook_hosts=loaded.webhook_hosts)
+        point_at(loaded)
+        return ReportBot(loaded, registry, clock=self.clock, real=self.real)
 
     def _is_everywhere(self, bot: ReportBot) -> bool:
         """Whether the bot knows its guilds; discord.py calls itself ready 2 s later."""

@@ -70,10 +70,15 @@ async def test_commands_go_to_one_guild_for_development(stage: Stage, sandbox: S
         assert [stage.wolves.guild.id in path for path in syncs(sandbox)] == [True]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(FaultKind.STATUS, status=403), Fault(FaultKind.TRUNCATE)],
+    ids=["refused", "broken off"],
+)
 async def test_commands_that_discord_did_not_take_are_told_again(
-    stage: Stage, sandbox: Sandbox
+    stage: Stage, sandbox: Sandbox, fault: Fault
 ) -> None:
-    sandbox.faults_for("commands").script([Fault(FaultKind.STATUS, status=403)])
+    sandbox.faults_for("commands").script([fault])
     async with stage.bot() as bot:
         book, application = bot.runtime.guilds, bot.application_id or 0
         assert await bot.call(book.synced, application, "global") == bot.tree.digest()
@@ -115,6 +120,28 @@ async def test_a_failure_is_told_privately_with_a_reference_to_the_log(
     assert "as the test wants it" not in text
     assert reference[1] in caplog.text
     assert "as the test wants it" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("what", "fault"),
+    [
+        ("original", Fault(FaultKind.STATUS, status=502, accepted=True)),
+        ("original", Fault(FaultKind.RESET, accepted=True)),
+        ("followup", Fault(FaultKind.RESET)),
+        ("followup", Fault(FaultKind.TRUNCATE)),
+    ],
+    ids=["502 after", "reset after", "reset before", "broken off"],
+)
+async def test_a_failure_is_told_though_withdrawing_the_promise_goes_wrong(
+    stage: Stage, sandbox: Sandbox, more_cogs: Path, what: str, fault: Fault
+) -> None:
+    (more_cogs / "faulty.py").write_text(FAULTY.read_text(encoding="utf-8"), encoding="utf-8")
+    async with stage.bot():
+        sandbox.faults_for(what).script([fault])
+        options = {"where": "thinking aloud"}
+        seen = await stage.command(stage.wolves, stage.wolves.member, "fail", options)
+        await until(lambda: bool(seen.followups))
+        assert REFERENCE.search(str(seen.followups[0].body["content"]))
 
 
 async def test_a_refusal_is_no_failure(
