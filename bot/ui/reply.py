@@ -7,6 +7,7 @@ only at its own moment; this is the one place that knows which comes when.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -115,17 +116,16 @@ class Reply:
     async def tell(self, screen: Screen) -> None:
         """Answer at once, for the asker only."""
         if self.begun:
-            await self.add(screen, private=True)
+            await self.add(screen)
             return
         response = self._interaction.response
         await _acknowledge(lambda: response.send_message(**screen.as_new(), ephemeral=True))
         self._stage = _Stage.ANSWERED
 
-    async def add(self, screen: Screen, *, private: bool) -> discord.WebhookMessage:
-        """Send a further message below the answer."""
-        return await self._interaction.followup.send(
-            **screen.as_new(), ephemeral=private, wait=True
-        )
+    async def add(self, screen: Screen) -> discord.WebhookMessage:
+        """Send the asker a further message; rather twice than never, for nobody else sees it."""
+        send = self._interaction.followup.send
+        return await _steadily(lambda: send(**screen.as_new(), ephemeral=True, wait=True))
 
     async def refuse(self, text: str) -> None:
         """Tell the asker, and only the asker, why there is no answer."""
@@ -135,9 +135,10 @@ class Reply:
                 await self.show(screen)
             case _Stage.THINKING:
                 # The first message after a public promise is public whatever it asks for.
-                await _steadily(self._interaction.delete_original_response)
+                with contextlib.suppress(discord.NotFound):  # somebody has deleted it
+                    await _steadily(self._interaction.delete_original_response)
                 self._stage = _Stage.ANSWERED
-                await self.add(screen, private=True)
+                await self.add(screen)
             case _:
                 await self.tell(screen)
 
@@ -169,7 +170,8 @@ async def _steadily(call: Callable[[], Awaitable[T]]) -> T:
     for attempt in range(1, _TRIES):
         try:
             return await call()
-        except (aiohttp.ClientError, OSError, discord.DiscordServerError):
+        except (aiohttp.ClientError, OSError, discord.DiscordServerError, ValueError):
+            # ValueError: an answer that broke off, so nobody knows what it said.
             log.debug("A reply did not get through, try %s", attempt, exc_info=True)
             await asyncio.sleep(_PAUSE_SECONDS * attempt)
     return await call()
