@@ -95,9 +95,9 @@ class NightKeeper:
         await asyncio.shield(task)
 
     async def _survive(self, what: str, work: Coroutine[Any, Any, object]) -> None:
-        for step in (work, self._afterwards(), self._plan_retry()):
+        for step in (lambda: work, self._afterwards, self._plan_retry):
             try:
-                await step
+                await step()
             except Exception:
                 log.exception("%s failed", what, extra={"action": "night_failed"})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -14,6 +15,8 @@ from bot.ui.reply import Reply
 
 if TYPE_CHECKING:
     from bot.client import ReportBot
+
+log = logging.getLogger(__name__)
 
 _ONLY_IN_SERVERS = "Ask me in your squadron's server, please."
 
@@ -33,6 +36,10 @@ class ReportTree(app_commands.CommandTree["ReportBot"]):
         self, interaction: discord.Interaction[ReportBot], error: app_commands.AppCommandError, /
     ) -> None:
         """Tell the asker what went wrong."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            # A message would be no answer to it: it takes choices only.
+            log.info("No suggestions for a command that is not known: %s", error)
+            return
         await explain(interaction, name_of(interaction), error)
 
     def digest(self) -> str:
