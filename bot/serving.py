@@ -174,7 +174,14 @@ async def _login(bot: ReportBot, token: str) -> None:
             reason = type(error).__name__
         else:
             return
+        await _forget_session(bot)
         await _pause(attempts, reason)
+
+
+async def _forget_session(bot: ReportBot) -> None:
+    """Close what a login that failed has opened; the next one opens its own."""
+    await bot.http.close()
+    bot.http.connector = discord.utils.MISSING
 
 
 async def _pause(attempts: int, reason: str) -> None:

@@ -91,6 +91,20 @@ async def test_told_to_stop_while_discord_is_away_it_leaves_quietly(
     await end_of(running)
 
 
+async def test_a_discord_that_is_away_at_the_start_is_waited_for(
+    stage: Stage, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = asyncio.Event()
+    faults = [Fault(FaultKind.STATUS, status=503), Fault(FaultKind.RESET), Fault(FaultKind.RESET)]
+    sandbox.faults_for("identity").script(faults)
+    running = run(stage, stop)
+    await sandbox.gateway.until_ready()
+    stop.set()
+    await end_of(running)
+    assert "trying again" in caplog.text
+    assert "Unclosed" not in caplog.text
+
+
 async def test_told_to_stop_while_it_opens_its_resources_it_leaves_quietly(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
