@@ -46,6 +46,7 @@ T = TypeVar("T")
 NEEDED_COG = "cogs.reporting"
 _DESK_THREADS = 4
 _DESK_SECONDS = 10.0
+_DRAWING_THREADS = 2
 _SYNC_RETRY_SECONDS = (1.0, 10.0, 60.0, 600.0)
 GRACE_SECONDS = 10.0
 _ANSWER_SECONDS = 3.0
@@ -134,12 +135,14 @@ class ReportBot(commands.AutoShardedBot):
         self.router = Router(self)
         self._resources = contextlib.AsyncExitStack()
         self._desk = WorkerPool(_DESK_THREADS, "desk")
+        self._drawing = WorkerPool(_DRAWING_THREADS, "drawing")
         self._syncing: asyncio.Task[None] | None = None
         self.opened = False
 
     async def setup_hook(self) -> None:
         """Open what the bot needs, load the cogs and sync the commands."""
-        self._resources.callback(self._desk.shutdown, wait=False, cancel_futures=True)
+        for pool in (self._desk, self._drawing):
+            self._resources.callback(pool.shutdown, wait=False, cancel_futures=True)
         self.runtime = await self._resources.enter_async_context(
             open_runtime(self.settings, self.registry, clock=self.real)
         )
@@ -183,16 +186,24 @@ class ReportBot(commands.AutoShardedBot):
         log.exception("The event %s could not be served", event_method)
 
     async def call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a blocking call for somebody who waits, off the event loop.
+        """Ask the state database for somebody who waits, off the event loop.
 
         Raises
         ------
         TimeoutError
             If it takes longer than ten seconds.
         """
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(_DESK_SECONDS):
-            return await loop.run_in_executor(self._desk, partial(fn, *args, **kwargs))
+        return await _in_time(self._desk, partial(fn, *args, **kwargs))
+
+    async def draw(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Draw for somebody who waits, off the event loop; no database holds it up.
+
+        Raises
+        ------
+        TimeoutError
+            If it takes longer than ten seconds.
+        """
+        return await _in_time(self._drawing, partial(fn, *args, **kwargs))
 
     async def commands_told(self) -> None:
         """Wait until Discord knows the commands."""
@@ -270,6 +281,11 @@ class ReportBot(commands.AutoShardedBot):
     def tree(self) -> ReportTree:
         """The commands."""
         return cast("ReportTree", super().tree)
+
+
+async def _in_time(pool: WorkerPool, work: Callable[[], T]) -> T:
+    async with asyncio.timeout(_DESK_SECONDS):
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 
 async def _let_answers_end() -> None:

@@ -161,7 +161,7 @@ class ReportDesk:
             )
         finally:
             queue.release()
-        return await self._bot.call(draw, tenant, question, result, now)
+        return await self._bot.draw(draw, tenant, question, result, now)
 
     async def _store(
         self, interaction: discord.Interaction[Any], tenant: Tenant, shown: Shown

@@ -274,6 +274,25 @@ async def test_a_report_comes_without_buttons_when_they_cannot_be_stored(stage: 
     assert message.body["components"] == []
 
 
+async def test_whoever_waits_for_the_state_database_keeps_no_report_from_being_shown(
+    stage: Stage,
+) -> None:
+    async with stage.bot():
+        ask = partial(stage.command, stage.wolves, stage.wolves.member, "summary")
+        reports = [message_of(await ask()) for _ in range(4)]
+        with locked(stage, "state"):
+            player = stage.player(stage.wolves.member)
+            for report in reports:
+                menu = report.body["components"][0]["components"][0]["custom_id"]
+                await player.select(report, menu, ["cw"])
+            asker, where = stage.player(stage.foxes.member), stage.foxes
+            seen = await asker.command(where.guild.id, where.channel.id, "summary")
+            await seen.settled(20)
+
+    assert "Fox 2" in words_of(message_of(seen))
+    assert message_of(seen).body["components"] == []
+
+
 @pytest.mark.parametrize(
     "options",
     [
