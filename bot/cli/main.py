@@ -14,12 +14,12 @@ from bot.cli.options import examples
 from bot.cli.session import Session
 from bot.cli.text import note
 from bot.errors import BotError
+from bot.version import PROGRAM, version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DONE, FAILED = 0, 1
-PROGRAM = "bgs-bot"
 
 _COMMANDS = {
     "run": ("bot.cli.run", "Run the Discord bot: nightly posts and commands."),
@@ -37,13 +37,7 @@ _COMMANDS = {
 def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        number = version(PROGRAM)
-    except PackageNotFoundError:
-        number = "(not installed)"
-    click.echo(f"{PROGRAM} {number}")
+    click.echo(f"{PROGRAM} {version()}")
     ctx.exit()
 
 
