@@ -61,6 +61,7 @@ def command(session: Session, webhooks: bool, tenant: str | None) -> None:
     registry = session.registry()
     tenants = [session.tenant(tenant)] if tenant is not None else list(registry.all)
     findings += _tenant_file(registry, tenants if tenant is not None else None)
+    findings += _left_out()
     used = [each for each in tenants if each.enabled]
     found = _databases(settings, used)
     found += [finding for each in tenants for finding in _routes(each)]
@@ -98,6 +99,15 @@ def _tenant_file(registry: TenantRegistry, only: Sequence[Tenant] | None) -> Ite
         if names is None or problem.tenant in names:
             what = f"{problem.value} {problem.fault}".strip()
             yield Finding(problem.tenant, problem.field, problem.level, f"{what}; {problem.remedy}")
+
+
+def _left_out() -> Iterator[Finding]:
+    """Yield the packages whose reports could not be added."""
+    from bot.catalogue import faults
+
+    for fault in faults():
+        text = f"of the package {fault.package} is left out: {fault.reason}"
+        yield Finding("reports", fault.entry, WARNING, text)
 
 
 def _databases(settings: Settings, tenants: Sequence[Tenant]) -> list[Finding]:
@@ -156,12 +166,13 @@ def _lacks(
 
 
 def _routes(tenant: Tenant) -> Iterator[Finding]:
+    from bot.catalogue import keys
     from bot.tenants import REPORT_KEYS
 
     if not tenant.enabled:
         yield Finding(tenant.id, "", HINT, "is switched off in the tenant file")
         return
-    for report in REPORT_KEYS:
+    for report in dict.fromkeys((*REPORT_KEYS, *filter(tenant.posts_nightly, keys()))):
         routes = tenant.routes_for(report)
         if not tenant.report_config(report).enabled:
             yield Finding(tenant.id, report, HINT, "is switched off in the tenant file")

@@ -77,8 +77,9 @@ def command(
 ) -> None:
     """Show what a post would look like, without posting it.
 
-    REPORT is daily, spacecz or groundcz. Every squadron's channels are shown,
-    or one squadron's with --tenant. Nothing is sent and nothing is recorded.
+    REPORT is daily, spacecz, groundcz or one that a package adds. Every
+    squadron's channels are shown, or one squadron's with --tenant. Nothing is
+    sent and nothing is recorded.
     """
     if as_json and html is not None:
         raise click.UsageError("--json and --html exclude each other.")

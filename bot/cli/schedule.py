@@ -38,8 +38,9 @@ def command(session: Session, now: datetime | None) -> None:
     """Post the three reports every night, without a bot token, until stopped.
 
     The daily summary goes out at 00:00 UTC, space CZs at 00:01 and ground CZs
-    at 00:02, each for yesterday. A night that was missed while nothing ran is
-    posted at the start, once. Ctrl-C or SIGTERM ends it after the message
+    at 00:02, each for yesterday; from 00:03 the added reports that the tenant
+    file names. A night that was missed while nothing ran is posted at the
+    start, once. Ctrl-C or SIGTERM ends it after the message
     that is being sent.
     """
     from bot.logs import setup_logging

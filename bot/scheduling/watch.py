@@ -14,10 +14,10 @@ from bot.delivery.occasions import NIGHTLY
 from bot.delivery.postings import Status
 from bot.periods import Period, iso_seconds, window_for
 from bot.runtime import real_clock
-from bot.scheduling.nights import NIGHTLIES, DuePost, due_posts
+from bot.scheduling.nights import NIGHTLIES, DuePost, due_posts, nightlies_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.delivery.ledger import Part
@@ -61,10 +61,13 @@ class NightWatch:
         self._version = -1
 
     async def run(self, report: str) -> list[Posting]:
-        """Post one report of yesterday for every tenant: the punctual path."""
+        """Post one report of yesterday for every tenant: the punctual path.
+
+        An added report goes only to tenants that want it every night.
+        """
         now = self._clock()
         await self._refresh(now)
-        tenants = self._runtime.registry.tenants
+        tenants = _posting(report, self._runtime.registry.tenants)
         postings = await self._runtime.publisher.publish_many(
             tenants, report, Period.YESTERDAY, now
         )
@@ -105,7 +108,7 @@ class NightWatch:
         names = {
             name
             for tenant in registry.tenants
-            for nightly in NIGHTLIES
+            for nightly in nightlies_of(tenant)
             for name in (
                 tenant.id,
                 *(_route_name(tenant, route) for route in tenant.routes_for(nightly.report)),
@@ -136,7 +139,8 @@ class NightWatch:
         postings: list[Posting] = []
         since = await self._call(self._runtime.ledger.first_seen, tenant.id, now)
         catch_up = timedelta(hours=self._runtime.settings.catch_up_hours)
-        for due in due_posts(now, since=since, catch_up=catch_up):
+        reports = nightlies_of(tenant)
+        for due in due_posts(now, since=since, catch_up=catch_up, reports=reports):
             mark = (tenant.id, due.report, due.at)
             if mark in self._done or self._runtime.publisher.stopping:
                 continue
@@ -209,6 +213,13 @@ class NightWatch:
     async def _call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._runtime.pool, lambda: fn(*args, **kwargs))
+
+
+def _posting(report: str, tenants: Sequence[Tenant]) -> Sequence[Tenant]:
+    """Return the tenants that a report's minute is for; the bot's own go to all."""
+    if any(nightly.report == report for nightly in NIGHTLIES):
+        return tenants
+    return [tenant for tenant in tenants if tenant.posts_nightly(report)]
 
 
 def _route_name(tenant: Tenant, route: Route) -> str:

@@ -9,11 +9,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from bot.catalogue import OWN_KEYS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-REPORT_KEYS = ("daily", "spacecz", "groundcz")
+REPORT_KEYS = OWN_KEYS
 """The reports that come with the bot."""
 
 WEBHOOK_KINDS = ("shoutout", "shoutout_alt", "conflict", "bgs", "bullis")
@@ -185,6 +187,11 @@ class Tenant:
     def report_config(self, report: str) -> ReportConfig:
         """Return how a report is wanted; the default where nothing is said."""
         return self.reports.get(report, DEFAULT_REPORT)
+
+    def posts_nightly(self, report: str) -> bool:
+        """Whether a report is posted every night; an added one only where the file names it."""
+        is_wanted = report in REPORT_KEYS or report in self.reports
+        return is_wanted and self.report_config(report).enabled
 
     def routes_for(self, report: str) -> tuple[Route, ...]:
         """Return where a report goes, each channel once; nowhere if it is switched off."""
