@@ -85,6 +85,10 @@ async def serve(
         await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopped.cancel()
+        if not bot.opened:
+            # It still waits for Discord or a database, and would take the end for a fault.
+            running.cancel()
+            await asyncio.wait({running}, timeout=5)
         await bot.close()
         if not running.done():
             _, late = await asyncio.wait({running}, timeout=5)

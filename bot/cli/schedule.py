@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.scheduling.host import Host
 
 _LOOK_SECONDS = 0.5
+_OPENING_SECONDS = 0.05
 
 
 @click.command(
@@ -52,7 +53,9 @@ def command(session: Session, now: datetime | None) -> None:
     stop = threading.Event()
     _on_signals(stop.set)
     host = Host(session.settings(), registry)
-    host.start()
+    if not _opened(host, stop):
+        note("Stopped.")
+        return
     shift = now - real_now() if now is not None else timedelta()
     timetable = Timetable(host, clock=real_now, shift=shift)
     try:
@@ -66,6 +69,18 @@ def command(session: Session, now: datetime | None) -> None:
         note("Error: the schedule ended by itself; see tick_scheduler.log.")
         raise click.exceptions.Exit(1)
     note("Stopped.")
+
+
+def _opened(host: Host, stop: threading.Event) -> bool:
+    """Open the host, unless told to stop before its databases have answered."""
+    from bot.threads import WorkerPool
+
+    opening = WorkerPool(1, "opening").submit(host.start)
+    while not opening.done():
+        if stop.wait(_OPENING_SECONDS):
+            return False
+    opening.result()
+    return True
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
