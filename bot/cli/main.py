@@ -24,6 +24,7 @@ DONE, FAILED = 0, 1
 _COMMANDS = {
     "run": ("bot.cli.run", "Run the Discord bot: nightly posts and commands."),
     "demo": ("bot.cli.demo", "See it all work on an invented squadron; needs nothing."),
+    "init": ("bot.cli.init", "Set a squadron up: asks, tries it out, writes the files."),
     "check": ("bot.cli.check", "Find out whether settings, tenants and databases are right."),
     "report": ("bot.cli.report", "Show a report as a table, JSON or CSV."),
     "preview": ("bot.cli.preview", "Show what a post would look like, without posting."),
