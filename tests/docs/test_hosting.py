@@ -1,0 +1,84 @@
+"""What the pages say of systemd, Docker and make is what the files say."""
+
+from __future__ import annotations
+
+import configparser
+import re
+
+import pytest
+
+from bot.client import GRACE_SECONDS
+from tests.docs.elsewhere import BY_CI, ELSEWHERE, PARTS, UNIT
+from tests.docs.pages import README, ROOT, prose_of, text_of
+
+UNIT_FILE = ROOT / "deploy" / "bgs-bot.service"
+
+
+def why(reason: str) -> list[str]:
+    return [command for command, given in ELSEWHERE.items() if given == reason]
+
+
+def unit() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None, strict=False, comment_prefixes="#")
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their capitals
+    parser.read(UNIT_FILE, encoding="utf-8")
+    return parser
+
+
+def test_the_unit_runs_a_command_that_ends_on_its_signal_in_time() -> None:
+    service = unit()["Service"]
+    program, command = service["ExecStart"].split()
+
+    assert program == f"{service['WorkingDirectory']}/.venv/bin/bgs-bot"
+    assert command == "run"
+    assert service["KillSignal"] == "SIGTERM"
+    assert int(service["TimeoutStopSec"]) >= 2 * GRACE_SECONDS
+
+
+def test_the_unit_may_write_where_the_bot_writes_and_nowhere_else() -> None:
+    service = unit()["Service"]
+    assert service["ProtectSystem"] == "strict"
+    assert service["ReadWritePaths"] == service["WorkingDirectory"]
+
+
+def test_the_unit_hands_the_token_over_in_a_file() -> None:
+    service = unit()["Service"]
+    name, _, path = service["LoadCredential"].partition(":")
+    assert service["Environment"] == f"DISCORD_TOKEN_FILE=%d/{name}"
+    assert f"install -m 600 /dev/stdin {path}" in ELSEWHERE
+
+
+@pytest.mark.parametrize("command", why(UNIT))
+def test_a_step_for_systemd_fits_the_unit(command: str) -> None:
+    service = unit()["Service"]
+    folder = service["WorkingDirectory"]
+    known = (folder, service["LoadCredential"].partition(":")[2].rpartition("/")[0], UNIT_FILE.stem)
+    assert any(each in command for each in known)
+    for path in re.findall(r"(?<= )deploy/\S+", command):
+        assert (ROOT / path).is_file()
+
+
+@pytest.mark.parametrize("command", why(BY_CI))
+def test_what_ci_is_said_to_do_it_does(command: str) -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    test_command = re.search(r"<!-- test-command -->\n```\n(.*)\n", text_of(README))
+    assert test_command is not None
+    assert command in script or command == test_command[1]
+
+
+@pytest.mark.parametrize("command", why(PARTS))
+def test_parts_of_the_tests_are_where_the_pages_say(command: str) -> None:
+    named = re.findall(r"tests/[\w/.]+", command)
+    assert named
+    for path in named:
+        assert (ROOT / path).exists()
+    words = re.findall(r"-k (\w+)", command)
+    for word in words:
+        assert f"{word}" in (ROOT / named[0]).read_text(encoding="utf-8")
+
+
+def test_goals_of_make_that_the_readme_names_are_there() -> None:
+    goals = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    named = re.findall(r"`make ([a-z-]+)`", prose_of(README))
+    assert named
+    assert set(named) <= set(goals)
