@@ -49,6 +49,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples(
         "bgs-bot demo                      try it out first",
+        "bgs-bot init                      set your squadron up",
         "bgs-bot check                     is everything set up?",
         "bgs-bot preview daily             what tonight's post would say",
         "bgs-bot post daily --period lw    post last week's summary now",

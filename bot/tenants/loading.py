@@ -147,7 +147,7 @@ def _read(path: Path) -> tuple[list[Any], list[str]]:
     except FileNotFoundError:
         raise TenantFileError(
             f"there is no tenant file {path}; set TENANT_FILE to the backend's tenant.json, "
-            "or begin with a copy of tenant.example.json"
+            "or let `bgs-bot init` write one"
         ) from None
     except OSError as error:
         raise TenantFileError(
