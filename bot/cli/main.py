@@ -31,6 +31,7 @@ _COMMANDS = {
     "post": ("bot.cli.post", "Post a report to Discord now; each day's only once."),
     "deliveries": ("bot.cli.deliveries", "List what was posted; try again what failed."),
     "schedule": ("bot.cli.schedule", "Post the three reports every night until stopped."),
+    "health": ("bot.cli.health", "Ask the bot that runs here whether it is well."),
     "index": ("bot.cli.index", "Make reports fast by adding indexes to the databases."),
 }
 
