@@ -22,12 +22,14 @@ from bot.delivery.publisher import Publisher
 from bot.delivery.webhook import WebhookClient
 from bot.delivery.whereabouts import Whereabouts
 from bot.guilds.book import GuildBook
+from bot.observing import SILENT
 from bot.reports.service import ReportService
 from bot.threads import WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from bot.observing import Observer
     from bot.settings import Settings
     from bot.tenants import TenantRegistry
 
@@ -58,13 +60,13 @@ class Runtime:
 
 @contextlib.asynccontextmanager
 async def open_reports(
-    settings: Settings,
+    settings: Settings, *, observer: Observer = SILENT
 ) -> AsyncIterator[tuple[Databases, ReportService, Composer]]:
     """Open the query layer and the drawing only: no ledger and no network."""
     databases = Databases(query_timeout=settings.query_timeout)
     pool = WorkerPool(_REPORT_THREADS, "report")
     try:
-        reports = ReportService(databases, max_workers=_REPORT_THREADS)
+        reports = ReportService(databases, max_workers=_REPORT_THREADS, observer=observer)
         yield databases, reports, Composer(reports, pool)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -77,6 +79,7 @@ async def open_runtime(
     registry: TenantRegistry,
     *,
     clock: Callable[[], datetime] = real_clock,
+    observer: Observer = SILENT,
 ) -> AsyncIterator[Runtime]:
     """Open everything that posting needs, and close it after the block.
 
@@ -84,6 +87,8 @@ async def open_runtime(
     ----------
     clock
         Real time, for leases, retries and time-outs.
+    observer
+        Hears how long queries and deliveries took.
 
     Raises
     ------
@@ -104,7 +109,8 @@ async def open_runtime(
             ),
         )
         stack.callback(ledger.close)
-        databases, reports, composer = await stack.enter_async_context(open_reports(settings))
+        opened = await stack.enter_async_context(open_reports(settings, observer=observer))
+        databases, reports, composer = opened
         client = await stack.enter_async_context(WebhookClient())
         lookup = Lookup(settings.discord_api_base, token, client) if token else None
         policy = Policy(
@@ -113,7 +119,9 @@ async def open_runtime(
             catch_up_hours=settings.catch_up_hours,
             in_doubt=settings.in_doubt,
         )
-        courier = Courier(ledger, client, lookup, policy=policy, pool=pool, clock=clock)
+        courier = Courier(
+            ledger, client, lookup, policy=policy, pool=pool, clock=clock, observer=observer
+        )
         publisher = Publisher(registry, composer, ledger, courier)
         guilds = GuildBook(ledger.database, clock)
         yield Runtime(

@@ -11,6 +11,7 @@ import discord
 
 from bot.delivery.backoff import backoff
 from bot.errors import BotError
+from bot.health.of_bot import open_bot_health
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,14 +78,17 @@ async def serve(
     ------
     BotError
         If the bot cannot run: the token is refused, a resource cannot be
-        opened, or Discord ended the connection for good.
+        opened, `HEALTH_ADDR` is taken, or Discord ended the connection for good.
     """
+    health = await open_bot_health(bot)
     running = asyncio.create_task(_run(bot, token, ready), name="bot")
     stopped = asyncio.create_task(stop.wait(), name="stop")
     try:
         await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopped.cancel()
+        if health is not None:
+            await health.close()
         if not bot.opened:
             # It still waits for Discord or a database, and would take the end for a fault.
             running.cancel()

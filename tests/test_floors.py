@@ -10,7 +10,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 FLOORS = {
-    1: ("catalogue", "errors", "logs", "periods", "settings", "tenants", "threads", "version"),
+    1: (
+        "catalogue",
+        "errors",
+        "logs",
+        "observing",
+        "periods",
+        "settings",
+        "tenants",
+        "threads",
+        "version",
+    ),
     2: ("backend",),
     3: ("reports",),
     4: ("rendering",),

@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bot.delivery.backoff import backoff
-from bot.delivery.errands import Delivered, in_words
+from bot.delivery.errands import Delivered, in_words, outcome_name
 from bot.delivery.halt import Halt
 from bot.delivery.ledger import LedgerError, PartState
 from bot.delivery.lookup import CannotLook, Found, LookFailed, NotFound
 from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Scope, Sent
 from bot.delivery.pauses import Pauses
+from bot.observing import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from bot.delivery.lookup import Look, Lookup
     from bot.delivery.outcomes import Outcome
     from bot.delivery.webhook import WebhookClient
+    from bot.observing import Observer
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,8 @@ class Courier:
         Where the ledger's calls run, off the event loop.
     clock
         Real time, aware, in UTC.
+    observer
+        Hears how each request went.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class Courier:
         policy: Policy,
         pool: Executor,
         clock: Callable[[], datetime],
+        observer: Observer = SILENT,
     ) -> None:
         self._ledger = ledger
         self._client = client
@@ -73,6 +79,7 @@ class Courier:
         self._policy = policy
         self._pool = pool
         self._clock = clock
+        self._observer = observer
         self._pauses = Pauses(ledger, clock)
         self._halt = Halt()
 
@@ -194,7 +201,10 @@ class Courier:
             return False
         if claimed.state is PartState.IN_DOUBT and not await self._may_resend(claimed, target):
             return False
+        begun = time.monotonic()
         outcome = await self._send(claimed, target)
+        took = time.monotonic() - begun
+        self._observer.delivery_done(outcome_name(outcome), took, again=claimed.attempts > 0)
         await self._settle(claimed, target, outcome)
         return isinstance(outcome, Sent | InDoubt)
 

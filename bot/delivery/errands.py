@@ -5,13 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.delivery.outcomes import InDoubt, NotSent, RateLimited, Rejected
+from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.delivery.ledger import Part
+    from bot.delivery.outcomes import Outcome
     from bot.tenants import WebhookUrl
+
+OUTCOMES: Mapping[type[Outcome], str] = {
+    Sent: "sent",
+    InDoubt: "in_doubt",
+    NotSent: "not_sent",
+    RateLimited: "rate_limited",
+    Rejected: "rejected",
+    Lost: "lost",
+}
+"""Names of the outcomes, for an observer."""
 
 _FORBIDDEN = frozenset({401, 403, 404, 410})
 
@@ -118,3 +129,8 @@ def in_words(outcome: RateLimited | Rejected | NotSent | InDoubt) -> str:
         case InDoubt():
             status = f" (status {outcome.status})" if outcome.status else ""
             return f"in doubt: {outcome.reason}{status}"
+
+
+def outcome_name(outcome: Outcome) -> str:
+    """Return an outcome in one word, for an observer."""
+    return OUTCOMES[type(outcome)]

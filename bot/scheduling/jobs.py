@@ -11,6 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.scheduling.nights import nightlies
+from bot.scheduling.pulse import Pulse
 from bot.scheduling.watch import NightWatch
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ class Timetable:
         Real time, aware, in UTC.
     shift
         What to add to real time to get the report's clock.
+
+    Attributes
+    ----------
+    pulse
+        When a sweep was last done.
     """
 
     def __init__(
@@ -72,6 +78,7 @@ class Timetable:
         self._shift = shift
         self._watch: NightWatch | None = None
         self.scheduler = BackgroundScheduler(timezone=UTC)
+        self.pulse = Pulse()
 
     def start(self) -> None:
         """Add the jobs and start them; what was missed is posted at once."""
@@ -106,7 +113,11 @@ class Timetable:
         self._begin(lambda watch: watch.run(report))
 
     def _sweep(self) -> None:
-        self._begin(lambda watch: watch.sweep())
+        async def sweep(watch: NightWatch) -> None:
+            with self.pulse.beat():
+                await watch.sweep()
+
+        self._begin(sweep)
 
     def _begin(self, work: Callable[[NightWatch], Coroutine[object, object, object]]) -> None:
         async def watched(runtime: Runtime) -> None:

@@ -111,7 +111,7 @@ class NightWatch:
             for nightly in nightlies_of(tenant)
             for name in (
                 tenant.id,
-                *(_route_name(tenant, route) for route in tenant.routes_for(nightly.report)),
+                *(route_name(tenant, route) for route in tenant.routes_for(nightly.report)),
             )
         }
         for name in names - self._seen:
@@ -169,7 +169,7 @@ class NightWatch:
             for route in tenant.routes_for(due.report)
             if await self._is_missing(
                 DeliveryKey(tenant.id, due.report, window, NIGHTLY, route.key),
-                _route_name(tenant, route),
+                route_name(tenant, route),
                 due.at,
                 now,
             )
@@ -222,5 +222,6 @@ def _posting(report: str, tenants: Sequence[Tenant]) -> Sequence[Tenant]:
     return [tenant for tenant in tenants if tenant.posts_nightly(report)]
 
 
-def _route_name(tenant: Tenant, route: Route) -> str:
+def route_name(tenant: Tenant, route: Route) -> str:
+    """Return under which name the ledger remembers when a route was first seen."""
     return f"{tenant.id}/{route.key}"

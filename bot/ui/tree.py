@@ -11,6 +11,7 @@ from discord import app_commands
 
 from bot.ui.guard import explain
 from bot.ui.reply import Reply
+from bot.ui.timing import begin, end
 
 if TYPE_CHECKING:
     from bot.client import ReportBot
@@ -23,9 +24,12 @@ class ReportTree(app_commands.CommandTree["ReportBot"]):
 
     async def interaction_check(self, interaction: discord.Interaction[ReportBot], /) -> bool:
         """Refuse what does not come from a guild."""
+        is_command = interaction.type is discord.InteractionType.application_command
         if interaction.guild_id is not None:
+            if is_command:
+                begin(interaction)
             return True
-        if interaction.type is discord.InteractionType.application_command:
+        if is_command:
             await Reply.to(interaction).refuse(_ONLY_IN_SERVERS)
         return False
 
@@ -34,6 +38,7 @@ class ReportTree(app_commands.CommandTree["ReportBot"]):
     ) -> None:
         """Tell the asker what went wrong."""
         await explain(interaction, name_of(interaction), error)
+        end(interaction, error)
 
     def digest(self) -> str:
         """Return a text that changes when any command's definition does."""

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
 
-from bot.delivery.state.model import TROUBLED, DeliveryKey, Part, PartState, Totals
+from bot.delivery.state.model import TROUBLED, DeliveryKey, Part, PartState, Standing, Totals
 from bot.delivery.state.queries import (
     claimable,
     has_key,
     is_due,
     is_unsettled,
+    key_columns,
     message_name,
     part_by_id,
     parts_of,
@@ -62,6 +63,24 @@ class Reading(Records):
         """Return the parts of all deliveries of one occasion, such as a request, in order."""
         query = select(part).where(part.c.occasion == occasion).order_by(part.c.id)
         return self._select(query, tenant)
+
+    def states(self, occasion: str, windows: Iterable[str]) -> dict[DeliveryKey, list[Standing]]:
+        """Return how the parts of an occasion's deliveries stand, in order, in some windows."""
+        columns = (*key_columns(), part.c.state, part.c.failing_since)
+        query = (
+            select(*columns)
+            .where(part.c.occasion == occasion, part.c.window_key.in_(sorted(windows)))
+            .order_by(part.c.part)
+        )
+
+        def work(connection: Connection) -> dict[DeliveryKey, list[Standing]]:
+            found: dict[DeliveryKey, list[Standing]] = {}
+            for *names, state, failing_since in connection.execute(query):
+                standing = Standing(state, failing_since)
+                found.setdefault(DeliveryKey(*names), []).append(standing)
+            return found
+
+        return self._database.read(work)
 
     def part(self, part_id: int) -> Part:
         """Return one part as it stands now.
