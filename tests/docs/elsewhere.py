@@ -5,7 +5,9 @@ from __future__ import annotations
 BY_CI = "test_hosting.py finds it in .ci/run"
 PARTS = "test_hosting.py looks for the files that it names"
 INSTALLED = "test_install.py types it, or another one like it"
+CONTAINER = "test_hosting.py holds it against Dockerfile and compose.yaml, and types what is inside"
 UNIT = "test_hosting.py holds it against deploy/bgs-bot.service"
+ADDED = "tests/cli/test_added_report.py types it, or one like it, with the example installed"
 SYSTEM = "the operating system's own"
 
 ELSEWHERE: dict[str, str] = {
@@ -28,11 +30,25 @@ ELSEWHERE: dict[str, str] = {
     "systemctl enable --now bgs-bot": UNIT,
     "systemctl status bgs-bot": UNIT,
     "journalctl --unit bgs-bot --since today": UNIT,
+    "chown 10001 config/tenant.json secrets/discord_token secrets/state_db_uri": CONTAINER,
+    "docker compose build": CONTAINER,
+    "docker compose build --pull": CONTAINER,
+    "docker compose run --rm bot check": CONTAINER,
+    "docker compose run --rm bot check --webhooks": CONTAINER,
+    "docker compose up --detach": CONTAINER,
+    "docker compose exec bot bgs-bot deliveries": CONTAINER,
+    "docker compose exec state pg_dump --username bgsbot --format custom bgsbot"
+    " > state-backup.dump": CONTAINER,
+    ".venv/bin/pip install '.[channels]'": INSTALLED,
     "systemctl stop bgs-bot": UNIT,
     "git pull": SYSTEM,
     "/srv/bgs-bot/.venv/bin/pip install --upgrade '.[postgres,mysql]'": UNIT,
     "systemctl start bgs-bot": UNIT,
     "pg_dump --format custom --file state-backup.dump bgs_bot": SYSTEM,
+    ".venv/bin/pip install ./docs/examples/missions_failed": ADDED,
+    "bgs-bot report missionsfailed --period lw": ADDED,
+    "bgs-bot preview missionsfailed": ADDED,
+    "bgs-bot post missionsfailed --dry-run": ADDED,
     ".venv/bin/python -m pytest tests/reports": PARTS,
     ".venv/bin/python -m pytest tests/e2e/test_nights.py -k midnight": PARTS,
     ".venv/bin/python -m pytest tests/docs -n 3": PARTS,

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import configparser
 import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from bot.client import GRACE_SECONDS
-from tests.docs.elsewhere import BY_CI, ELSEWHERE, PARTS, UNIT
-from tests.docs.pages import README, ROOT, prose_of, text_of
+from tests.docs.elsewhere import BY_CI, CONTAINER, ELSEWHERE, PARTS, UNIT
+from tests.docs.pages import README, ROOT, blocks, prose_of, text_of
+from tests.hosting.dockerfile import instructions
+
+if TYPE_CHECKING:
+    from tests.docs.scratch import Scratch
 
 UNIT_FILE = ROOT / "deploy" / "bgs-bot.service"
+IMAGE = {each.name: each for each in instructions(ROOT / "Dockerfile")}
 
 
 def why(reason: str) -> list[str]:
@@ -75,6 +83,44 @@ def test_parts_of_the_tests_are_where_the_pages_say(command: str) -> None:
     words = re.findall(r"-k (\w+)", command)
     for word in words:
         assert f"{word}" in (ROOT / named[0]).read_text(encoding="utf-8")
+
+
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("command", why(CONTAINER))
+async def test_a_step_for_docker_fits_the_files_and_what_is_inside_works(
+    home: Scratch, command: str
+) -> None:
+    words = command.partition(" > ")[0].split()
+    match words:
+        case ["docker", "compose", "build" | "up", *flags]:
+            assert set(flags) <= {"--pull", "--detach"}
+            assert compose()["services"]["bot"]["build"] == "."
+        case ["docker", "compose", "run", "--rm", "bot", *inside]:
+            assert IMAGE["ENTRYPOINT"].words[0].endswith("/bgs-bot")
+            await home.type(f"bgs-bot {' '.join(inside)}")
+        case ["docker", "compose", "exec", "bot", *inside]:
+            folder = IMAGE["ENTRYPOINT"].words[0].rpartition("/")[0]
+            assert f"PATH={folder}:" in IMAGE["ENV"].value
+            await home.type(" ".join(inside))
+        case ["docker", "compose", "exec", "state", "pg_dump", "--username", user, *_, name]:
+            made = compose()["services"]["state"]["environment"]
+            assert (user, name) == (made["POSTGRES_USER"], made["POSTGRES_DB"])
+        case ["chown", user, *paths]:
+            assert user == IMAGE["USER"].value.partition(":")[0]
+            secrets = {Path(each["file"]) for each in compose()["secrets"].values()}
+            assert {path for path in map(Path, paths) if path.parts[0] == "secrets"} <= secrets
+        case _:
+            raise AssertionError(command)
+
+
+def test_what_the_readme_writes_for_docker_is_what_compose_reads() -> None:
+    [block] = [each for each in blocks("sh") if "docker compose build" in each.commands[:9]]
+    made = set(re.findall(r"secrets/\w+", block.text))
+    assert made == {Path(each["file"]).as_posix() for each in compose()["secrets"].values()}
 
 
 def test_goals_of_make_that_the_readme_names_are_there() -> None:
