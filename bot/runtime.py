@@ -18,6 +18,7 @@ from bot.delivery.courier import Courier
 from bot.delivery.errands import Policy
 from bot.delivery.ledger import Ledger
 from bot.delivery.lookup import Lookup
+from bot.delivery.messenger import Messenger
 from bot.delivery.publisher import Publisher
 from bot.delivery.webhook import WebhookClient
 from bot.delivery.whereabouts import Whereabouts
@@ -112,6 +113,8 @@ async def open_runtime(
         opened = await stack.enter_async_context(open_reports(settings, observer=observer))
         databases, reports, composer = opened
         client = await stack.enter_async_context(WebhookClient())
+        messenger = Messenger()
+        stack.callback(messenger.close)
         lookup = Lookup(settings.discord_api_base, token, client) if token else None
         policy = Policy(
             lease_seconds=settings.lease_seconds,
@@ -120,7 +123,14 @@ async def open_runtime(
             in_doubt=settings.in_doubt,
         )
         courier = Courier(
-            ledger, client, lookup, policy=policy, pool=pool, clock=clock, observer=observer
+            ledger,
+            client,
+            lookup,
+            policy=policy,
+            pool=pool,
+            clock=clock,
+            observer=observer,
+            messenger=messenger,
         )
         publisher = Publisher(registry, composer, ledger, courier)
         guilds = GuildBook(ledger.database, clock)

@@ -16,6 +16,7 @@ FLOORS = {
         "logs",
         "observing",
         "periods",
+        "services",
         "settings",
         "tenants",
         "threads",

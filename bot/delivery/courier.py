@@ -14,20 +14,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bot.delivery.backoff import backoff
-from bot.delivery.errands import Delivered, in_words, outcome_name
+from bot.delivery.errands import ChannelTarget, Delivered, Target, in_words, outcome_name
 from bot.delivery.halt import Halt
 from bot.delivery.ledger import LedgerError, PartState
 from bot.delivery.lookup import CannotLook, Found, LookFailed, NotFound
+from bot.delivery.messenger import Messenger
 from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Scope, Sent
 from bot.delivery.pauses import Pauses
 from bot.observing import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
     from concurrent.futures import Executor
     from datetime import datetime
 
-    from bot.delivery.errands import Policy, Target
+    from bot.delivery.errands import AnyTarget, Policy
     from bot.delivery.ledger import Ledger, Part
     from bot.delivery.lookup import Look, Lookup
     from bot.delivery.outcomes import Outcome
@@ -60,6 +61,8 @@ class Courier:
         Real time, aware, in UTC.
     observer
         Hears how each request went.
+    messenger
+        Sends to services other than Discord.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Courier:
         pool: Executor,
         clock: Callable[[], datetime],
         observer: Observer = SILENT,
+        messenger: Messenger | None = None,
     ) -> None:
         self._ledger = ledger
         self._client = client
@@ -80,6 +84,7 @@ class Courier:
         self._pool = pool
         self._clock = clock
         self._observer = observer
+        self._messenger = messenger or Messenger()
         self._pauses = Pauses(ledger, clock)
         self._halt = Halt()
 
@@ -106,7 +111,7 @@ class Courier:
         """Wait for work that a stop cuts off; None if it did."""
         return await self._halt.unless_asked(work)
 
-    async def deliver(self, part: Part, target: Target, *, expire: bool = False) -> Delivered:
+    async def deliver(self, part: Part, target: AnyTarget, *, expire: bool = False) -> Delivered:
         """Bring one part as far as patience allows and return how it stands.
 
         Parameters
@@ -191,7 +196,7 @@ class Courier:
             except Exception:  # the claim may still hold until the next try
                 log.warning("A claim could not be renewed", exc_info=True)
 
-    async def _attempt(self, claimed: Part, target: Target, *, expire: bool) -> bool:
+    async def _attempt(self, claimed: Part, target: AnyTarget, *, expire: bool) -> bool:
         """Try once, and return whether our own request may have brought the part there."""
         if expire and self._is_stale(claimed):
             reason = claimed.error or "it was never sent"
@@ -213,7 +218,7 @@ class Courier:
         begun = claimed.failing_since or claimed.planned_at
         return self._clock() - begun > timedelta(hours=hours)
 
-    async def _is_barred(self, claimed: Part, target: Target) -> bool:
+    async def _is_barred(self, claimed: Part, target: AnyTarget) -> bool:
         """Settle a part whose webhook or address must not be used now."""
         for name, mark in target.marks.items():
             broken = await self.call(self._ledger.broken, mark)
@@ -226,7 +231,7 @@ class Courier:
                     " then run `bgs-bot deliveries retry`",
                 )
                 return True
-        pause = await self.call(self._pauses.until, target.webhook)
+        pause = await self._pause(target)
         if pause is None:
             return False
         until, scope = pause
@@ -239,12 +244,15 @@ class Courier:
         )
         return True
 
-    async def _is_paused(self, target: Target) -> bool:
-        return await self.call(self._pauses.until, target.webhook) is not None
+    async def _pause(self, target: AnyTarget) -> tuple[datetime, Scope] | None:
+        """Return until when Discord wants nothing, and for whom; other services only refuse."""
+        if isinstance(target, ChannelTarget):
+            return None
+        return await self.call(self._pauses.until, target.webhook)
 
-    async def _may_resend(self, claimed: Part, target: Target) -> bool:
+    async def _may_resend(self, claimed: Part, target: AnyTarget) -> bool:
         """Look for a part in doubt; settle it unless it may be sent again."""
-        if self._lookup is not None:
+        if self._can_look(target):
             match await self.unless_stopped(self._look(claimed, target)):
                 case None:
                     await self._write(self._ledger.release, claimed)
@@ -261,7 +269,7 @@ class Courier:
                 case NotFound():
                     return not await self._is_early(claimed)
                 case LookFailed() as failed:
-                    await self._put_off(claimed, f"looking for it failed: {failed.reason}")
+                    await self._put_off(claimed, target, f"looking for it failed: {failed.reason}")
                     return False
                 case CannotLook() as blind:
                     log.warning(
@@ -288,8 +296,11 @@ class Courier:
         await self._write(self._ledger.settle_in_doubt, claimed, error, next_attempt_at=until)
         return True
 
-    async def _look(self, claimed: Part, target: Target) -> Look:
-        if self._lookup is None:
+    def _can_look(self, target: AnyTarget) -> bool:
+        return self._lookup is not None and isinstance(target, Target)
+
+    async def _look(self, claimed: Part, target: AnyTarget) -> Look:
+        if self._lookup is None or isinstance(target, ChannelTarget):
             return CannotLook("there is no bot token")
 
         async def known(ids: Sequence[str]) -> set[str]:
@@ -303,27 +314,18 @@ class Courier:
             known=known,
         )
 
-    async def _send(self, claimed: Part, target: Target) -> Outcome:
+    async def _send(self, claimed: Part, target: AnyTarget) -> Outcome:
         """Send once; a stop before the request is written takes it back."""
         written = False
 
         async def before_write() -> bool:
             nonlocal written
-            if self.stopping or await self._is_paused(target):
+            if self.stopping or await self._pause(target) is not None:
                 return False
             written = True
             return await self.call(self._ledger.begin_send, claimed)
 
-        sending = asyncio.create_task(
-            self._client.send(
-                target.webhook,
-                target.body(claimed),
-                thread_id=target.thread_id,
-                timeout=self._policy.lease_seconds / 3,
-                max_wait=self._policy.patience,
-                before_write=before_write,
-            )
-        )
+        sending = asyncio.create_task(self._request(claimed, target, before_write))
         stop = asyncio.create_task(self._halt.wait())
         try:
             await asyncio.wait({sending, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -334,11 +336,32 @@ class Courier:
         finally:
             stop.cancel()
 
-    async def _settle(self, claimed: Part, target: Target, outcome: Outcome) -> None:
+    async def _request(
+        self, claimed: Part, target: AnyTarget, before_write: Callable[[], Awaitable[bool]]
+    ) -> Outcome:
+        seconds, patience = self._policy.lease_seconds / 3, self._policy.patience
+        if isinstance(target, ChannelTarget):
+            return await self._messenger.send(
+                target.channel,
+                claimed.payload,
+                timeout=seconds,
+                max_wait=patience,
+                before_write=before_write,
+            )
+        return await self._client.send(
+            target.webhook,
+            target.body(claimed),
+            thread_id=target.thread_id,
+            timeout=seconds,
+            max_wait=patience,
+            before_write=before_write,
+        )
+
+    async def _settle(self, claimed: Part, target: AnyTarget, outcome: Outcome) -> None:
         match outcome:
             case Sent():
                 await self._settle_sent(claimed, target, outcome)
-            case RateLimited():
+            case RateLimited() if isinstance(target, Target):
                 until = await self.call(self._pauses.note, target.webhook, outcome)
                 await self._fail(claimed, in_words(outcome), until)
             case Rejected():
@@ -353,7 +376,7 @@ class Courier:
                     )
                 await self._write(self._ledger.settle_broken, claimed, in_words(outcome))
             case InDoubt():
-                await self._put_off(claimed, in_words(outcome), slow=outcome.status is None)
+                await self._put_off(claimed, target, in_words(outcome), slow=outcome.status is None)
             case NotSent():
                 await self.call(self._ledger.count_attempt, claimed)
                 wait = backoff(claimed.attempts + 1)
@@ -361,8 +384,11 @@ class Courier:
             case Lost():
                 await self._write(self._ledger.release, claimed)
 
-    async def _settle_sent(self, claimed: Part, target: Target, sent: Sent) -> None:
+    async def _settle_sent(self, claimed: Part, target: AnyTarget, sent: Sent) -> None:
         message_id = sent.message_id
+        if isinstance(target, ChannelTarget):
+            await self._write(self._ledger.settle_sent, claimed, message_id=message_id)
+            return
         thread_id = sent.channel_id if target.opens_thread(claimed) else target.thread_id
         if message_id is None and self._lookup is not None and not self.stopping:
             found = await self.unless_stopped(self._look(claimed, target))
@@ -372,12 +398,14 @@ class Courier:
             self._ledger.settle_sent, claimed, message_id=message_id, thread_id=thread_id
         )
 
-    async def _put_off(self, claimed: Part, error: str, *, slow: bool = False) -> None:
+    async def _put_off(
+        self, claimed: Part, target: AnyTarget, error: str, *, slow: bool = False
+    ) -> None:
         """Leave a part in doubt for later, so that a late message can be seen."""
         wait = backoff(claimed.attempts + 1)
-        if self._lookup is None and self._policy.in_doubt == "skip":
+        if not self._can_look(target) and self._policy.in_doubt == "skip":
             wait = timedelta()
-        elif slow and self._lookup is not None:
+        elif slow and self._can_look(target):
             wait = max(wait, timedelta(seconds=self._policy.lease_seconds / 3))
         if self._is_hopeless(claimed):
             reason = f"given up: {error}"

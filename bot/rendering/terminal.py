@@ -34,8 +34,10 @@ _BAR = "│"
 
 
 def payload_text(payload: Mapping[str, Any]) -> str:
-    """Return a webhook's payload as readable text, without a last line break."""
+    """Return a payload, or a letter, as readable text, without a last line break."""
     lines = [*_notes(payload)]
+    if body := payload.get("body"):
+        lines += (visible(line) for line in (payload.get("title") or "", *body.split("\n")))
     if content := payload.get("content"):
         lines += _markdown_lines(content)
     for embed in payload.get("embeds") or ():

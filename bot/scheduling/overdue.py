@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.delivery.ledger import Ledger, Standing
     from bot.settings import Settings
-    from bot.tenants import Route, Tenant
+    from bot.tenants import Outlet, Tenant
 
 GRACE = timedelta(minutes=10)
 """How long after its minute a post is still taken for on its way."""
@@ -103,20 +103,20 @@ class _Audit:
     def nights(self, tenant: Tenant, due: Sequence[DuePost]) -> Nights:
         overdue, given_up = [], []
         for post in due:
-            routes = tenant.routes_for(post.report)
+            routes = tenant.outlets_for(post.report)
             if any(self._is_overdue(tenant, route, post) for route in routes):
                 overdue.append(post)
             elif any(self._is_lost(tenant, route, post) for route in routes):
                 given_up.append(post)
         return Nights(tuple(overdue), tuple(given_up))
 
-    def _is_overdue(self, tenant: Tenant, route: Route, post: DuePost) -> bool:
+    def _is_overdue(self, tenant: Tenant, route: Outlet, post: DuePost) -> bool:
         parts = self.states.get(_key(tenant, route, post))
         if not parts:
             return post.at >= self.oldest and not self._may_be_missing(tenant, route, post)
         return any(not part.state.settled and not self._is_hopeless(part, post) for part in parts)
 
-    def _is_lost(self, tenant: Tenant, route: Route, post: DuePost) -> bool:
+    def _is_lost(self, tenant: Tenant, route: Outlet, post: DuePost) -> bool:
         parts = self.states.get(_key(tenant, route, post), ())
         return any(part.state in _LOST or self._is_hopeless(part, post) for part in parts)
 
@@ -127,7 +127,7 @@ class _Audit:
         has_failed_long = part.failing_since is not None and part.failing_since < self.hopeless
         return has_failed_long or post.at < self.oldest
 
-    def _may_be_missing(self, tenant: Tenant, route: Route, post: DuePost) -> bool:
+    def _may_be_missing(self, tenant: Tenant, route: Outlet, post: DuePost) -> bool:
         """Whether a webhook came after a night that had arrived elsewhere."""
         first_seen = self.seen.get(route_name(tenant, route))
         if first_seen is not None and first_seen <= post.at:
@@ -144,5 +144,5 @@ def _window(post: DuePost) -> str:
     return window_for(Period.YESTERDAY, post.at).key
 
 
-def _key(tenant: Tenant, route: Route, post: DuePost) -> DeliveryKey:
+def _key(tenant: Tenant, route: Outlet, post: DuePost) -> DeliveryKey:
     return DeliveryKey(tenant.id, post.report, _window(post), NIGHTLY, route.key)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.delivery.ledger import Part
     from bot.delivery.postings import Posting
     from bot.runtime import Runtime
-    from bot.tenants import Route, Tenant
+    from bot.tenants import Outlet, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class NightWatch:
             for nightly in nightlies_of(tenant)
             for name in (
                 tenant.id,
-                *(route_name(tenant, route) for route in tenant.routes_for(nightly.report)),
+                *(route_name(tenant, route) for route in tenant.outlets_for(nightly.report)),
             )
         }
         for name in names - self._seen:
@@ -161,12 +161,12 @@ class NightWatch:
             )
         return postings
 
-    async def _missing(self, tenant: Tenant, due: DuePost, now: datetime) -> list[Route]:
+    async def _missing(self, tenant: Tenant, due: DuePost, now: datetime) -> list[Outlet]:
         """Return the routes of a report that have nothing in the ledger and may yet get it."""
         window = window_for(Period.YESTERDAY, due.at).key
         return [
             route
-            for route in tenant.routes_for(due.report)
+            for route in tenant.outlets_for(due.report)
             if await self._is_missing(
                 DeliveryKey(tenant.id, due.report, window, NIGHTLY, route.key),
                 route_name(tenant, route),
@@ -222,6 +222,6 @@ def _posting(report: str, tenants: Sequence[Tenant]) -> Sequence[Tenant]:
     return [tenant for tenant in tenants if tenant.posts_nightly(report)]
 
 
-def route_name(tenant: Tenant, route: Route) -> str:
+def route_name(tenant: Tenant, route: Outlet) -> str:
     """Return under which name the ledger remembers when a route was first seen."""
     return f"{tenant.id}/{route.key}"

@@ -7,9 +7,10 @@ import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.catalogue import OWN_KEYS
+from bot.tenants.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,6 +119,10 @@ class Route:
         return self.reports is None or report in self.reports
 
 
+Outlet: TypeAlias = Route | Channel
+"""Where a report goes: a webhook of Discord's, or a channel of another service."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportConfig:
     """How a tenant wants one report."""
@@ -151,6 +156,8 @@ class Tenant:
         The tenant's own minor faction.
     reports, routes
         What is configured, by report and by webhook kind.
+    channels
+        Where reports go beside Discord.
     raw
         The entry as it is in the file.
     base_dir
@@ -174,7 +181,7 @@ class Tenant:
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict, hash=False)
     raw: Mapping[str, object] = field(default_factory=_nothing, hash=False, repr=False)
     link_key: str | None = field(default=None, repr=False)
-    channels: tuple[str, ...] = field(default=(), repr=False)
+    channels: tuple[Channel, ...] = ()
     locale: str | None = None
     timezone: str | None = None
     admin_channel: int | None = None
@@ -194,7 +201,7 @@ class Tenant:
         return is_wanted and self.report_config(report).enabled
 
     def routes_for(self, report: str) -> tuple[Route, ...]:
-        """Return where a report goes, each channel once; nowhere if it is switched off."""
+        """Return the webhooks a report goes to, each channel once; none if it is switched off."""
         config = self.report_config(report)
         if not config.enabled:
             return ()
@@ -204,3 +211,9 @@ class Tenant:
                 if route.takes(report):
                     found.setdefault(route.key, route)
         return tuple(found.values())
+
+    def outlets_for(self, report: str) -> tuple[Outlet, ...]:
+        """Return where a report goes, webhooks first; nowhere if it is switched off."""
+        if not self.report_config(report).enabled:
+            return ()
+        return (*self.routes_for(report), *(each for each in self.channels if each.takes(report)))

@@ -106,7 +106,7 @@ def _night_lines(tenant: Tenant, now: datetime) -> Iterator[str]:
         title = report_title(nightly.report)
         if not tenant.report_config(nightly.report).enabled:
             yield f"{title}: switched off"
-        elif not tenant.routes_for(nightly.report):
+        elif not tenant.outlets_for(nightly.report):
             yield f"{title}: on, but there is no webhook to post it to"
         else:
             at = midnight + timedelta(minutes=nightly.minute)

@@ -133,7 +133,7 @@ class Surveyor:
         for nightly in nightlies_of(tenant):
             if tenant.report_config(nightly.report).enabled:
                 at = next_post(nightly, now) - ahead
-                yield NextPost(nightly.report, at if tenant.routes_for(nightly.report) else None)
+                yield NextPost(nightly.report, at if tenant.outlets_for(nightly.report) else None)
 
     async def _deliveries(self, guild_id: int, tenant: Tenant) -> tuple[Delivery, ...]:
         parts = await self._bot.call(
