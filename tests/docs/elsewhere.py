@@ -26,6 +26,8 @@ ELSEWHERE: dict[str, str] = {
     "install -d -m 700 /etc/bgs-bot": UNIT,
     "install -m 600 /dev/stdin /etc/bgs-bot/discord_token": UNIT,
     "install -m 644 deploy/bgs-bot.service /etc/systemd/system/bgs-bot.service": UNIT,
+    "runuser -u bgs-bot -- env --chdir=/srv/bgs-bot .venv/bin/bgs-bot check": UNIT,
+    "runuser -u bgs-bot -- env --chdir=/srv/bgs-bot .venv/bin/bgs-bot check --webhooks": UNIT,
     "systemctl daemon-reload": SYSTEM,
     "systemctl enable --now bgs-bot": UNIT,
     "systemctl status bgs-bot": UNIT,

@@ -152,6 +152,14 @@ class Scratch:
             await asyncio.wait_for(running.process.communicate(), ENOUGH_SECONDS)
             _assert_well(running.command, running.process, running.log)
 
+    async def served(self, path: str) -> str:
+        """Return what the running bot serves at a path of `health`, whatever it is."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://{self.health}{path}") as answer,
+        ):
+            return await answer.text()
+
     async def _until_ready(self) -> None:
         async with asyncio.timeout(ENOUGH_SECONDS), aiohttp.ClientSession() as session:
             while True:

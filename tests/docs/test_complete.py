@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import pkgutil
 import re
 from typing import TYPE_CHECKING, Any
@@ -20,13 +21,17 @@ from bot.settings import describe_settings
 from bot.tenants.routes import ROUTE_KEYS
 from tests.docs.elsewhere import PORTAL
 from tests.docs.pages import README, ROOT, name_of, pages, prose_of, table_after, text_of
+from tests.test_floors import FLOORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.docs.scratch import Scratch
+
 AnyCommand = app_commands.Command[Any, ..., Any]
 
+DEVELOPERS, OPERATORS = (ROOT / "docs" / name for name in ("developers.md", "operators.md"))
 FOR_TESTS = {
     "DISCORD_OPENAPI",
     "TEST_CHROMIUM",
@@ -100,8 +105,8 @@ def test_no_slash_command_is_made_up() -> None:
     assert told - there - groups - PATHS == set()
 
 
-PATHS = {"livez", "readyz", "metrics"}
-"""What begins with a slash and is an address."""
+PATHS = {"home", "livez", "metrics", "readyz"}
+"""What begins with a slash and is an address or a folder."""
 
 
 @pytest.mark.parametrize("page", pages(), ids=name_of)
@@ -119,8 +124,8 @@ def test_every_option_of_a_route_is_in_the_readme() -> None:
 
 
 def test_every_state_of_the_ledger_is_explained() -> None:
-    for name in ("operators.md", "developers.md"):
-        told = prose_of(ROOT / "docs" / name)
+    for page in (OPERATORS, DEVELOPERS):
+        told = prose_of(page)
         assert [state for state in PartState if f"`{state.value}`" not in told] == []
 
 
@@ -144,3 +149,36 @@ def _texts() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
+
+
+async def test_every_metric_and_check_that_is_served_is_in_the_docs_and_no_other(
+    home: Scratch,
+) -> None:
+    await home.type("bgs-bot run")
+    ready, metrics = await home.served("/readyz"), await home.served("/metrics")
+    told = prose_of(OPERATORS)
+    served = set(re.findall(r"^# TYPE (bgsbot_\w+)", metrics, re.M))
+
+    assert {name for name in served if not name.endswith("_created")} == {
+        row[0].strip("`") for row in table_after(told, "metric")
+    }
+    assert json.loads(ready)["checks"].keys() == {
+        row[0].strip("`") for row in table_after(told, "check")
+    }
+
+
+def test_every_action_that_is_logged_for_alerts_is_in_the_docs() -> None:
+    logged = {
+        action
+        for path in (*ROOT.glob("bot/**/*.py"), *ROOT.glob("cogs/**/*.py"))
+        for action in re.findall(r'"action": "(\w+)"', path.read_text(encoding="utf-8"))
+    }
+    told = {row[0].strip("`") for row in table_after(prose_of(OPERATORS), "action")}
+    assert logged == told
+
+
+def test_every_room_of_the_house_is_in_the_docs_on_its_floor() -> None:
+    rows = {row[0]: row[1] for row in table_after(prose_of(DEVELOPERS), "floor")}
+    for floor, rooms in FLOORS.items():
+        for room in rooms:
+            assert re.search(rf"`bot/{room}(\.py)?`", rows[str(floor)]), room

@@ -57,13 +57,19 @@ def test_the_unit_hands_the_token_over_in_a_file() -> None:
 
 
 @pytest.mark.parametrize("command", why(UNIT))
-def test_a_step_for_systemd_fits_the_unit(command: str) -> None:
+async def test_a_step_for_systemd_fits_the_unit_and_what_is_inside_works(
+    home: Scratch, command: str
+) -> None:
     service = unit()["Service"]
-    folder = service["WorkingDirectory"]
-    known = (folder, service["LoadCredential"].partition(":")[2].rpartition("/")[0], UNIT_FILE.stem)
-    assert any(each in command for each in known)
+    folder, user = service["WorkingDirectory"], service["User"]
+    secrets = service["LoadCredential"].partition(":")[2].rpartition("/")[0]
+    assert any(each in command for each in (folder, secrets, UNIT_FILE.stem))
+    assert re.findall(r"(?<=-[uo] )\S+", command) in ([], [user])
     for path in re.findall(r"(?<= )deploy/\S+", command):
         assert (ROOT / path).is_file()
+    _, _, inside = command.partition(f"env --chdir={folder} ")
+    if inside:
+        await home.type(inside)
 
 
 @pytest.mark.parametrize("command", why(BY_CI))
