@@ -74,6 +74,8 @@ def _set_up(session: Session, ground: Ground, given: Mapping[str, str], *, yes: 
     trials = Trials(ground.settings, folder)
     interview = Interview(rules, trials, given, ask=ask, go_on=yes, found=ground.database())
     interview.check_given()
+    if ask:
+        note("A few questions; Ctrl-C stops, and nothing is written before the end.")
     questions = _tenant_questions(ground, given, ask=ask)
     questions += _token_question(ground, given, ask=ask, yes=yes)
     interview.run(questions)
@@ -211,11 +213,14 @@ def _tell(
     if entry is not None and ground.shares_backend_file():
         note("If the backend serves this squadron, too, add its api_key and api_version there.")
     token = interview.answers.get("token") or ground.token
+    known = ground.file.tenants if ground.file is not None else ()
+    linked = bool(entry.get("guild_ids")) if entry else all(each.guild_ids for each in known)
     for line in next_steps(
         entry,
         tenant_file=session.tenant_file,
         alone=not ground.has_tenants,
         has_token=bool(token),
         application=application,
+        linked=linked,
     ):
         say(line)

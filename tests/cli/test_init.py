@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.sandbox.switches import BOT_TOKEN
-from tests.cli.commands import Home, url
+from tests.cli.commands import Home, tenant, url
 from tests.cli.folders import GIVEN, KEY, entries, names
 from tests.cli.terminal import CTRL_C, CTRL_D, Terminal
 
@@ -37,6 +37,7 @@ async def test_somebody_at_a_terminal_gets_a_setup_that_check_finds_good(
     assert KEY not in screen.shown
     assert BOT_TOKEN not in screen.shown
     assert f"client_id={sandbox.bot.id}" in screen.shown
+    assert "linked already" in screen.shown
     assert "bgs-bot check --webhooks" in screen.shown
     assert entries(empty) == [
         {
@@ -146,6 +147,22 @@ async def test_who_stops_in_the_middle_leaves_nothing_behind(
         await screen.press_until(key, "nothing was written")
         assert await screen.end() == 1
     assert names(empty) == before
+
+
+async def test_a_server_of_another_squadron_is_not_offered(empty: Home, sandbox: Sandbox) -> None:
+    hook = sandbox.world.add_webhook()
+    guild = sandbox.world.channels[hook.channel_id].guild_id
+    empty.tenants(tenant("Bears", guild_ids=[guild]))
+    async with Terminal(empty, "init", *GIVEN[:4]) as screen:
+        await screen.answer("Webhook: ", url(sandbox, hook))
+        await screen.answer("Minor faction: ", "")
+        await screen.answer("Server id: ", guild)
+        await screen.see("belongs to Bears already")
+        await screen.answer("Server id: ", "")
+        for question in ("Link key: ", "Bot token: ", "Write this?"):
+            await screen.answer(question, "")
+        assert await screen.end() == 0
+    assert "guild_ids" not in entries(empty)[1]
 
 
 async def test_a_second_run_offers_to_add_a_token_only(empty: Home, sandbox: Sandbox) -> None:

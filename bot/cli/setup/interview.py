@@ -237,8 +237,12 @@ class Interview:
         if question.key == "db-uri":
             return self._found
         if question.key == "guild" and self._trials.guild:
+            try:
+                guild = self._rules["guild"](self._trials.guild)
+            except ValueError:  # it sees another squadron
+                return ""
             note(f"The webhook's server is the default; {NO_ANSWER} is for none.")
-            return self._trials.guild
+            return guild
         return ""
 
     def _shown(self, question: Question) -> str:

@@ -31,6 +31,7 @@ def next_steps(
     alone: bool,
     has_token: bool,
     application: str,
+    linked: bool,
 ) -> Iterator[str]:
     """Yield what to do next, one line each.
 
@@ -46,6 +47,8 @@ def next_steps(
         Whether the bot has a token.
     application
         Id of its application; empty if unknown.
+    linked
+        Whether the tenant file says which servers see the squadrons.
     """
     there = "" if tenant_file is None else f" --tenant-file {shlex.quote(str(tenant_file))}"
     only = "" if alone or entry is None else f" --tenant {entry['id']}"
@@ -62,7 +65,7 @@ def next_steps(
         return
     if application:
         yield f"Invite the bot to your server: {invitation(application)}"
-    if entry is not None and entry.get("guild_ids"):
+    if linked:
         yield "Your server is linked already: type /summary there."
     else:
         yield "Then type /tenant link in your server; the key is the squadron's link_key"
