@@ -25,7 +25,10 @@ class NoHealthAddressError(BotError):
     """There is nowhere to ask."""
 
     def __init__(self) -> None:
-        super().__init__("HEALTH_ADDR is not set, so no bot tells its health: set it for both")
+        super().__init__(
+            "HEALTH_ADDR is not set, so there is nowhere to ask: set it to the same address"
+            " for the running bot and for this command"
+        )
 
 
 class NoAnswerError(BotError):
