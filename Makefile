@@ -8,7 +8,7 @@ lock: ## Renew requirements.lock, what the image installs; UPGRADE=--upgrade tak
 	$(PYTHON) -c "import tomllib; build = tomllib.load(open('pyproject.toml', 'rb'))['build-system']; print(*build['requires'], sep='\n')" | \
 	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
 	  --no-config --no-annotate --custom-compile-command 'make lock' \
-	  --extra postgres --extra mysql --output-file requirements.lock pyproject.toml -
+	  --extra channels --extra postgres --extra mysql --output-file requirements.lock pyproject.toml -
 
 bench: ## Measure the reports beside hand-written SQL; writes benchmarks/results/reports.md
 	$(PYTHON) -m benchmarks.reports --output benchmarks/results/reports.md

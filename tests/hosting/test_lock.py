@@ -22,8 +22,7 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 WANTED = [
     *PROJECT["build-system"]["requires"],
     *PROJECT["project"]["dependencies"],
-    *EXTRAS["postgres"],
-    *EXTRAS["mysql"],
+    *(each for name in sorted(EXTRAS.keys() - {"test"}) for each in EXTRAS[name]),
 ]
 
 
