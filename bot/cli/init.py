@@ -51,47 +51,57 @@ def command(session: Session, /, yes: bool, guild: Sequence[str], **given: str |
     other users of the machine: better type them when asked.
     """
     from bot.cli.setup.ground import survey
+    from bot.cli.setup.interview import Interview
+    from bot.cli.setup.rules import Rules
+    from bot.cli.setup.trials import Trials
 
     session.log_on_console()
     ground = survey(session.settings())
     answered = {key.replace("_", "-"): text for key, text in given.items() if text is not None}
     if guild:
         answered["guild"] = " ".join(guild)
-    try:
-        _set_up(session, ground, answered, yes=yes)
-    except click.Abort:
-        note("\nStopped; nothing was written.")
-        raise click.exceptions.Exit(1) from None
-
-
-def _set_up(session: Session, ground: Ground, given: Mapping[str, str], *, yes: bool) -> None:
-    from bot.cli.setup.interview import Interview
-    from bot.cli.setup.rules import Rules
-    from bot.cli.setup.trials import Trials
-
-    folder, ask = ground.tenants.parent, interactive("stdin") and not yes
+    folder = ground.tenants.parent
     rules = Rules(folder, ground.settings.webhook_hosts, ground.file)
     trials = Trials(ground.settings, folder)
-    interview = Interview(rules, trials, given, ask=ask, go_on=yes, found=ground.database())
+    ask = interactive("stdin") and not yes
+    interview = Interview(rules, trials, answered, ask=ask, go_on=yes, found=ground.database())
+    try:
+        _hold(interview, ground, answered, yes=yes)
+        if ground.token and not interview.answers.get("token"):
+            note(f"Trying the bot's token of {ground.token_place} ...")
+            note(f"  {trials.token(ground.token).text}")
+    except (click.Abort, KeyboardInterrupt):
+        note("\nStopped; nothing was written.")
+        raise click.exceptions.Exit(1) from None
+    changes, entry = _changes(ground, rules, interview)
+    if changes:
+        _write(changes)
+    else:
+        say("Nothing to write: it is all there already.")
+    _tell(session, ground, entry, interview, trials.application)
+
+
+def _hold(interview: Interview, ground: Ground, given: Mapping[str, str], *, yes: bool) -> None:
+    """Get all answers, and the person's consent where there is one.
+
+    Raises
+    ------
+    click.Abort
+        If the person does not want it written.
+    """
+    ask = interview.asks
     interview.check_given()
     if ask:
         note("A few questions; Ctrl-C stops, and nothing is written before the end.")
     questions = _tenant_questions(ground, given, ask=ask)
-    questions += _token_question(ground, given, ask=ask, yes=yes)
-    interview.run(questions)
-    if ground.token and not interview.answers.get("token"):
-        note(f"Trying the bot's token of {ground.token_place} ...")
-        note(f"  {trials.token(ground.token).text}")
-    if ask and questions:
-        note(f"\nThis goes to {ground.tenants} and {ground.dotenv}:\n")
-        if not interview.confirm(questions):
+    new_token = _token_question(ground, given, ask=ask, yes=yes)
+    interview.run([*questions, *new_token])
+    if ask and (questions or new_token):
+        files = [ground.tenants] if questions else []
+        files += [ground.dotenv] if new_token else []
+        note(f"\nThis goes to {' and '.join(map(str, files))}:\n")
+        if not interview.confirm([*questions, *new_token]):
             raise click.Abort
-    changes, entry = _changes(ground, rules, interview)
-    if not changes:
-        say("Nothing to write: it is all there already.")
-    else:
-        _write(changes)
-    _tell(session, ground, entry, interview, trials.application)
 
 
 def _tenant_questions(ground: Ground, given: Mapping[str, str], *, ask: bool) -> list[Question]:

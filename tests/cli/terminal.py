@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import os
 import pty
@@ -36,6 +37,7 @@ class Terminal:
         self._home = home
         self._args = args
         self._read = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._ours = -1
         self._process: asyncio.subprocess.Process | None = None
 
@@ -102,5 +104,5 @@ class Terminal:
             piece = await asyncio.to_thread(os.read, self._ours, 65536)
         except OSError:  # the other side is closed
             return False
-        self.shown += piece.decode()
+        self.shown += self._decoder.decode(piece)
         return bool(piece)

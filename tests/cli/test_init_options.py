@@ -58,6 +58,10 @@ async def test_missing_options_are_named(empty: Home) -> None:
         ("--name", "N" * 101),
         ("--db-uri", "postgresql://bgs:nobody-sees@host:99999/x"),
         ("--db-uri", "sqlite://"),
+        ("--db-uri", "n" * 5000),
+        ("--db-uri", "~nobody-here/wolves.db"),
+        ("--webhook", "https://discord.com/api/webhooks/1/nobody-sees?x=\udcff"),
+        ("--faction", "\udcff"),
         ("--webhook", "http://discord.com/api/webhooks/1/nobody-sees"),
         ("--webhook", "https://example.org/api/webhooks/1/nobody-sees"),
         ("--webhook", "https://me:nobody-sees@discord.com/api/webhooks/1/abc"),
@@ -200,7 +204,7 @@ async def test_every_kind_of_database_is_tried(empty: Home, backend_uri: str) ->
     assert (await empty.run("check")).status == 0
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(name=st.text(max_size=105))
 def test_any_name_is_written_as_typed_or_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

@@ -127,5 +127,6 @@ def _place(dotenv: Path) -> str:
     given = {name.upper() for name, value in os.environ.items() if value.strip()}
     if {TOKEN, TOKEN_FILE} & given:
         return "the environment"
-    names = {name.upper() for name, value in dotenv_values(dotenv).items() if value}
+    values = dotenv_values(dotenv, encoding="utf-8-sig")
+    names = {name.upper() for name, value in values.items() if value}
     return TOKEN_FILE if TOKEN_FILE in names else DOTENV

@@ -120,6 +120,8 @@ class Interview:
     ----------
     answers
         What was answered, by question.
+    asks
+        As ``ask``.
     """
 
     def __init__(
@@ -135,7 +137,7 @@ class Interview:
         self.answers: dict[str, str] = {}
         self._trials = trials
         self._given = given
-        self._ask = ask
+        self.asks = ask
         self._go_on = go_on
         self._found = found
         self._rules: dict[str, Callable[[str], str]] = {
@@ -173,7 +175,7 @@ class Interview:
         for question in questions:
             text = self._given.get(question.key)
             if text is None:
-                value = self._asked(question) if self._ask else ""
+                value = self._asked(question) if self.asks else ""
             else:
                 value = self._rules[question.key](text)
             self._settle(question, value)
@@ -211,7 +213,7 @@ class Interview:
         self.answers[question.key] = value
 
     def _wants_another(self, question: Question) -> bool:
-        if self._ask:
+        if self.asks:
             return click.confirm(f"Give another {question.label}?", default=True, err=True)
         if not self._go_on:
             note(f"Error: the {question.label} does not work, so nothing was written.")

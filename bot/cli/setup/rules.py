@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.text import clean
@@ -11,7 +12,6 @@ from bot.logs import mask, register_secret, register_uri_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
 
     from bot.tenants import Tenant
     from bot.tenants.loading import LeftOut, TenantFile
@@ -78,9 +78,7 @@ class Rules:
         if not uri:
             raise ValueError(f"a squadron needs a database; {_DATABASE}")
         if "://" not in uri:
-            if not (self.folder / uri).is_file():
-                raise ValueError(f"that is no database's address, and no file; {_DATABASE}")
-            uri = f"sqlite:///{uri}"
+            uri = f"sqlite:///{self._file(uri)}"
         try:
             parse_db_uri(uri, base_dir=self.folder)
         except BadDatabaseUri as error:
@@ -96,7 +94,7 @@ class Rules:
         from bot.tenants.hosts import host_refusal
         from bot.tenants.webhooks import split_webhook_url
 
-        url = text.strip()
+        url = _one_line(text)
         if not url:
             return ""
         try:
@@ -174,6 +172,17 @@ class Rules:
     def taken_ids(self) -> set[str]:
         """Return the ids of all entries, good or not."""
         return {each.id for each in self._entries() if each.id}
+
+    def _file(self, text: str) -> str:
+        path = Path(text)
+        try:
+            if text.startswith("~"):
+                path = path.expanduser()
+            if (self.folder / path).is_file():
+                return str(path)
+        except (OSError, RuntimeError):  # a name too long, or no such home folder
+            pass
+        raise ValueError(f"that is no database's address, and no file; {_DATABASE}")
 
     def _names(self) -> set[str]:
         return {name.casefold() for each in self._entries() for name in (each.name, each.id)}
