@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.delivery.occasions import fill_thread_name
 from bot.errors import BotError
-from bot.rendering.letters import Manner, letters
 from bot.rendering import RenderContext, quiet_day, render
+from bot.rendering.letters import Manner, letters
 from bot.reports.filters import NO_FILTERS, Filters
 from bot.services import service_of
 from bot.tenants import Channel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,7 +34,7 @@ async def mail() -> AsyncIterator[MailServer]:
         yield running
 
 
-def add(office: Office, *channels: object, **changes: object) -> None:
+def add(office: Office, *channels: object, **changes: Any) -> None:
     """Add a tenant with channels and without a webhook."""
     office.add(discord_webhooks={}, channels=list(channels), **changes)
 
