@@ -67,6 +67,7 @@ def settings_in(image: Image, folder: Path, sandbox: SandboxProcess) -> dict[str
     }
 
 
+@pytest.mark.timeout(900)  # it installs everything from the package index
 def test_an_image_made_from_the_lock_runs_is_healthy_and_stops(
     tmp_path: Path, sandbox: SandboxProcess, prefix: Sequence[str]
 ) -> None:
