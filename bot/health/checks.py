@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import BotError
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from concurrent.futures import Executor
 
-    from bot.delivery.ledger import Totals
     from bot.health.watched import Watched
-    from bot.runtime import Runtime
     from bot.scheduling.nights import DuePost
     from bot.scheduling.overdue import Nights
 
@@ -28,20 +25,6 @@ log = logging.getLogger(__name__)
 PATIENCE = 2.0
 _KEEP_SECONDS = 2.0
 _NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerFacts:
-    """What the state database says.
-
-    Attributes
-    ----------
-    nights
-        How the nightly posts of each enabled tenant stand.
-    """
-
-    totals: Totals
-    nights: Mapping[str, Nights]
 
 
 class NotOpenError(BotError):
@@ -71,18 +54,18 @@ class Checks:
     def __init__(self, watched: Watched, pool: Executor, *, patience: float = PATIENCE) -> None:
         self._watched = watched
         self._patience = patience
-        self._ledger = Sample(self._ask_ledger, pool, keep=_KEEP_SECONDS)
+        self._nights = Sample(self._audit, pool, keep=_KEEP_SECONDS)
         self._failing: list[str] | None = None
 
     @property
-    def facts(self) -> LedgerFacts | None:
-        """What the state database said last."""
-        return self._ledger.last
+    def nights(self) -> Mapping[str, Nights]:
+        """How the nightly posts of each enabled tenant stood when that was last asked."""
+        return self._nights.last or {}
 
     @property
-    def asking(self) -> set[asyncio.Future[LedgerFacts]]:
+    def asking(self) -> set[asyncio.Future[dict[str, Nights]]]:
         """What is being asked at this moment."""
-        return self._ledger.asking
+        return self._nights.asking
 
     async def run(self) -> dict[str, Finding]:
         """Return what each check finds."""
@@ -94,7 +77,7 @@ class Checks:
 
     async def _look_at_ledger(self) -> tuple[Finding, Finding]:
         try:
-            facts = await self._ledger.fresh(self._patience)
+            found = await self._nights.fresh(self._patience)
         except TimeoutError:
             state = Finding(False, f"no answer within {self._patience:g} s")
         except BotError as error:
@@ -103,25 +86,20 @@ class Checks:
             log.exception("The state database could not be asked for health")
             state = Finding(False, "unexpected error, see the log")
         else:
-            return Finding(True, "answers"), nights_finding(facts.nights)
+            return Finding(True, "answers"), nights_finding(found)
         return state, Finding(False, "not known while the state database does not answer")
 
-    def _ask_ledger(self) -> LedgerFacts:
-        runtime = self._runtime()
-        nights = audit_nights(
+    def _audit(self) -> dict[str, Nights]:
+        runtime = self._watched.runtime()
+        if runtime is None:
+            raise NotOpenError
+        return audit_nights(
             runtime.ledger,
             runtime.registry.tenants,
             runtime.settings,
             now=self._watched.clock(),
             real=self._watched.real(),
         )
-        return LedgerFacts(runtime.ledger.totals(), nights)
-
-    def _runtime(self) -> Runtime:
-        runtime = self._watched.runtime()
-        if runtime is None:
-            raise NotOpenError
-        return runtime
 
     def _tell(self, findings: Mapping[str, Finding]) -> None:
         """Log when readiness changes."""

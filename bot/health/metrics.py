@@ -10,12 +10,12 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.delivery.errands import OUTCOMES
-from bot.health.standing import StandingCollector
+from bot.health.snapshot import SnapshotCollector
 from bot.observing import Observer
 from bot.version import version
 
 if TYPE_CHECKING:
-    from bot.health.standing import Standing
+    from bot.health.snapshot import Snapshot
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _WAITS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
@@ -30,8 +30,8 @@ class Metrics(Observer):
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
-        self._standing = StandingCollector(build_facts())
-        registry.register(self._standing)
+        self._snapshot = SnapshotCollector(build_facts())
+        registry.register(self._snapshot)
         ProcessCollector(registry=registry)
         self._queries = Histogram(
             "bgsbot_query_seconds",
@@ -86,15 +86,15 @@ class Metrics(Observer):
         """Count how late the event loop came."""
         self._lag.observe(seconds)
 
-    def draw(self, standing: Standing) -> bytes:
+    def draw(self, snapshot: Snapshot) -> bytes:
         """Return everything in Prometheus's text format.
 
         Parameters
         ----------
-        standing
+        snapshot
             How things stand at this moment.
         """
-        self._standing.now = standing
+        self._snapshot.now = snapshot
         return generate_latest(self._registry)
 
 

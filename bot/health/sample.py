@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from math import inf
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Sample(Generic[T]):
         Where.
     keep
         Seconds before it is asked again.
+    rest
+        How many times as long as it took to ask it is left alone at least.
     monotonic
         Seconds on a clock that nobody sets.
 
@@ -43,21 +46,23 @@ class Sample(Generic[T]):
         pool: Executor,
         *,
         keep: float,
+        rest: float = 0.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._question = ask
         self._pool = pool
         self._keep = keep
+        self._rest = rest
         self._monotonic = monotonic
         self._asking: asyncio.Future[T] | None = None
-        self._begun = self._ended = float("-inf")
+        self._begun = self._ended = -inf
         self.last: T | None = None
         self.failed = False
 
     @property
     def answered(self) -> bool:
         """Whether any asking has ended, be it in failure."""
-        return self._ended > float("-inf")
+        return self._ended > -inf
 
     @property
     def asking(self) -> set[asyncio.Future[T]]:
@@ -67,11 +72,15 @@ class Sample(Generic[T]):
     def ask(self) -> asyncio.Future[T]:
         """Begin to ask unless it is being asked, or was a moment ago."""
         asking, now = self._asking, self._monotonic()
-        if asking is None or (asking.done() and now - self._ended >= self._keep):
+        if asking is None or (asking.done() and now - self._ended >= self._pause):
             asking = asyncio.wrap_future(self._pool.submit(self._question))
             self._asking, self._begun = asking, now
             asking.add_done_callback(self._note)
         return asking
+
+    @property
+    def _pause(self) -> float:
+        return max(self._keep, self._rest * (self._ended - self._begun))
 
     async def fresh(self, wait: float) -> T:
         """Return an answer that is hardly old.

@@ -12,13 +12,15 @@ from aiohttp import web
 
 from bot.errors import BotError
 from bot.health.ages import NewestEvents
-from bot.health.checks import PATIENCE, Checks
+from bot.health.checks import PATIENCE, Checks, NotOpenError
 from bot.health.lag import measure_lag
 from bot.health.metrics import CONTENT_TYPE
-from bot.health.standing import Standing
+from bot.health.sample import Sample
+from bot.health.snapshot import Snapshot
 from bot.threads import WorkerPool
 
 if TYPE_CHECKING:
+    from bot.delivery.ledger import Totals
     from bot.health.metrics import Metrics
     from bot.health.watched import Watched
 
@@ -26,6 +28,9 @@ log = logging.getLogger(__name__)
 
 _NOT_READY = 503
 _CLOSING_SECONDS = 1.0
+_KEEP_SECONDS = 2.0
+_REST = 50.0
+"""Counting reads the whole ledger: at most a fiftieth of the time goes into it."""
 
 
 class HealthAddressError(BotError):
@@ -61,8 +66,10 @@ class HealthServer:
         self._watched = watched
         self._metrics = metrics
         # What a dead database holds up is a thread of its own kind's.
-        self._pools = WorkerPool(1, "health"), WorkerPool(2, "newest-event")
+        self._pools = WorkerPool(2, "health"), WorkerPool(2, "newest-event")
+        self._patience = patience
         self._checks = Checks(watched, self._pools[0], patience=patience)
+        self._totals = Sample(self._count, self._pools[0], keep=_KEEP_SECONDS, rest=_REST)
         self._newest = NewestEvents(self._pools[1])
         self._lag: asyncio.Task[None] | None = None
         app = web.Application()
@@ -96,7 +103,11 @@ class HealthServer:
             self._lag.cancel()
         for pool in self._pools:
             pool.shutdown(wait=False, cancel_futures=True)
-        asking: set[asyncio.Future[Any]] = {*self._checks.asking, *self._newest.asking}
+        asking: set[asyncio.Future[Any]] = {
+            *self._checks.asking,
+            *self._totals.asking,
+            *self._newest.asking,
+        }
         if asking:
             await asyncio.wait(asking, timeout=_CLOSING_SECONDS)
 
@@ -118,12 +129,25 @@ class HealthServer:
         )
 
     async def _scrape(self, _request: web.Request) -> web.Response:
-        findings = await self._checks.run()
+        findings, _ = await asyncio.gather(self._checks.run(), self._count_posts())
         runtime = self._watched.runtime()
         newest = {} if runtime is None else self._newest.look(runtime)
-        now = self._watched.clock()
-        body = self._metrics.draw(Standing(now, findings, self._checks.facts, newest))
+        now, nights = self._watched.clock(), self._checks.nights
+        body = self._metrics.draw(Snapshot(now, findings, self._totals.last, nights, newest))
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    async def _count_posts(self) -> None:
+        """Count anew if the last count is old; where it fails, that one stands."""
+        try:
+            await self._totals.fresh(self._patience)
+        except (TimeoutError, BotError):
+            log.debug("The posts could not be counted", exc_info=True)
+
+    def _count(self) -> Totals:
+        runtime = self._watched.runtime()
+        if runtime is None:
+            raise NotOpenError
+        return runtime.ledger.totals()
 
 
 def _reason(error: OSError) -> str:

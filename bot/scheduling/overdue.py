@@ -86,8 +86,14 @@ def audit_nights(
         for tenant in tenants
         if tenant.id in seen
     }
-    windows = {_window(post) for posts in due.values() for post in posts}
-    audit = _Audit(ledger.states(NIGHTLY, windows), seen, now - catch_up, real - retry)
+    posts = [post for posts in due.values() for post in posts]
+    states = ledger.states(
+        NIGHTLY,
+        tenants=due,
+        reports={post.report for post in posts},
+        windows={_window(post) for post in posts},
+    )
+    audit = _Audit(states, seen, now - catch_up, real - retry)
     return {tenant.id: audit.nights(tenant, due.get(tenant.id, ())) for tenant in tenants}
 
 

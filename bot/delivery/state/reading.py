@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
 
-from bot.delivery.state.model import TROUBLED, DeliveryKey, Part, PartState, Standing, Totals
+from bot.delivery.state.model import (
+    TROUBLED,
+    DeliveryKey,
+    Part,
+    PartState,
+    Standing,
+    Totals,
+    key_text,
+)
 from bot.delivery.state.queries import (
     claimable,
     has_key,
@@ -64,12 +72,22 @@ class Reading(Records):
         query = select(part).where(part.c.occasion == occasion).order_by(part.c.id)
         return self._select(query, tenant)
 
-    def states(self, occasion: str, windows: Iterable[str]) -> dict[DeliveryKey, list[Standing]]:
-        """Return how the parts of an occasion's deliveries stand, in order, in some windows."""
-        columns = (*key_columns(), part.c.state, part.c.failing_since)
+    def states(
+        self,
+        occasion: str,
+        *,
+        tenants: Iterable[str],
+        reports: Iterable[str],
+        windows: Iterable[str],
+    ) -> dict[DeliveryKey, list[Standing]]:
+        """Return how the parts of some deliveries of an occasion stand, each in order."""
+        wanted = {"tenant": tenants, "report": reports, "window_key": windows}
         query = (
-            select(*columns)
-            .where(part.c.occasion == occasion, part.c.window_key.in_(sorted(windows)))
+            select(*key_columns(), part.c.state, part.c.failing_since)
+            .where(
+                *(part.c[name].in_(sorted(map(key_text, each))) for name, each in wanted.items()),
+                part.c.occasion == occasion,
+            )
             .order_by(part.c.part)
         )
 

@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 
     from bot.delivery.ledger import Totals
     from bot.health.ages import Newest
-    from bot.health.checks import LedgerFacts
     from bot.health.watched import Finding
     from bot.scheduling.overdue import Nights
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Snapshot:
     """How things stand at one moment.
 
     Attributes
@@ -33,19 +32,22 @@ class Standing:
         The report's clock, for ages.
     findings
         What each check found.
-    facts
-        What the state database said last; None before it was asked.
+    totals
+        What the ledger counted last; None before it was asked.
+    nights
+        How each tenant's nightly posts stand.
     newest
         What is known of each tenant's events.
     """
 
     now: datetime
     findings: Mapping[str, Finding] = field(default_factory=dict)
-    facts: LedgerFacts | None = None
+    totals: Totals | None = None
+    nights: Mapping[str, Nights] = field(default_factory=dict)
     newest: Mapping[str, Newest] = field(default_factory=dict)
 
 
-class StandingCollector(Collector):
+class SnapshotCollector(Collector):
     """Draws `now` whenever the registry is asked; what is gone from it is gone.
 
     Parameters
@@ -56,7 +58,7 @@ class StandingCollector(Collector):
 
     def __init__(self, build: Mapping[str, str]) -> None:
         self._build = build
-        self.now: Standing | None = None
+        self.now: Snapshot | None = None
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics of `now`."""
@@ -65,15 +67,15 @@ class StandingCollector(Collector):
         )
         build.add_metric(tuple(self._build.values()), 1)
         yield build
-        standing = self.now
-        if standing is None:
+        snapshot = self.now
+        if snapshot is None:
             return
-        checks = {name: finding.ok for name, finding in standing.findings.items()}
+        checks = {name: finding.ok for name, finding in snapshot.findings.items()}
         yield _by("bgsbot_check_ok", "Whether a check of /readyz is passed.", "check", checks)
-        if standing.facts is not None:
-            yield from _posts(standing.facts.totals)
-            yield from _nights(standing.facts.nights)
-        yield from _newest(standing.newest, standing.now)
+        if snapshot.totals is not None:
+            yield from _posts(snapshot.totals)
+        yield from _nights(snapshot.nights)
+        yield from _newest(snapshot.newest, snapshot.now)
 
 
 def _posts(totals: Totals) -> Iterator[Metric]:
