@@ -35,9 +35,9 @@ async def receiver(home: Home) -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Home:
-    """A folder that holds a database and nothing else."""
+    """A folder that holds a database and nothing else; no Discord can be reached from it."""
     write_database(tmp_path / "wolves.db")
-    return Home(tmp_path)
+    return Home(tmp_path, {"DISCORD_API_BASE": "http://127.0.0.1:9/api/v10"})
 
 
 @pytest.fixture
