@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from bot.sandbox.server import Sandbox
 
-ENOUGH_SECONDS = 60
+ENOUGH_SECONDS = 120
 FOREVER = {
     r"bgs-bot demo(?!.*--no-wait)": "Ctrl-C ends the demo",
     r"bgs-bot schedule": "Waiting for midnight",
