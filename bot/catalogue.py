@@ -107,7 +107,7 @@ OWN_KEYS = tuple(info.key for info in OWN)
 _infos: dict[str, ReportInfo] = {info.key: info for info in OWN}
 _faults: list[Fault] = []
 _loading = threading.RLock()
-_state = {"loaded": False}
+_state = {"begun": False, "done": False}
 
 
 def add(info: ReportInfo) -> None:
@@ -163,15 +163,15 @@ def load_packages() -> None:
 
     A package that cannot is logged and left out.
     """
-    if _state["loaded"]:
+    if _state["done"]:
         return
-    with _loading:
-        if not _state["loaded"]:
-            # A package that asks for reports while it is loaded sees those there are.
-            _state["loaded"] = True
+    with _loading:  # other threads wait; a package that asks meanwhile sees those there are
+        if not _state["begun"]:
+            _state["begun"] = True
             from importlib.metadata import entry_points  # slow, and seldom wanted
 
             load_from(entry_points(group=GROUP))
+            _state["done"] = True
 
 
 def load_from(points: Iterable[EntryPoint]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.rendering import RenderContext, quiet_day, render
+from bot.rendering.letters import Manner, letters
 from bot.rendering.terminal import payload_text, table
 from bot.reports.api import ranked
 from bot.reports.results import ListResult
@@ -86,6 +87,12 @@ def test_the_terminal_has_exact_figures() -> None:
     assert "Failed Most (3 CMDRs, 1,234,571 missions)" in text
     assert "#  CMDR   Missions\n-  ----  ---------\n1  Bo    1,234,567" in text
     assert "#  Faction  Figure" in text
+
+
+def test_letters_to_other_services_have_the_tables() -> None:
+    (letter,) = letters(RESULT, "Wolves", Manner("text", 10_000, 200))
+    assert letter.title.startswith("Missions Failed")
+    assert "1  Bo    1,234,567" in letter.body
 
 
 @pytest.mark.parametrize("style", Style)
