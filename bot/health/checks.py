@@ -107,8 +107,11 @@ class Checks:
         if failing == self._failing:
             return
         self._failing = failing
-        reasons = "; ".join(f"{name}: {findings[name].detail}" for name in failing)
-        log.info("Not ready: %s" if failing else "Ready%s", reasons, extra={"action": "readiness"})
+        if failing:
+            reasons = "; ".join(f"{name}: {findings[name].detail}" for name in failing)
+            log.info("Not ready: %s", reasons, extra={"action": "not_ready"})
+        else:
+            log.info("Ready", extra={"action": "ready"})
 
 
 def nights_finding(nights: Mapping[str, Nights]) -> Finding:

@@ -62,6 +62,25 @@ async def test_a_bot_whose_gateway_is_gone_is_not_ready_until_it_is_back(
         await come_to(doctor.failing, set())
 
 
+async def test_one_shard_that_is_gone_is_enough_not_to_be_ready(
+    stage: Stage, sandbox: Sandbox
+) -> None:
+    sandbox.identity.shards = 2
+    address = free_address()
+    async with stage.bot(HEALTH_ADDR=address):
+        doctor = Doctor(f"http://{address}")
+
+        async def gateway() -> dict[str, Any]:
+            _, checks = await doctor.ready()
+            found: dict[str, Any] = checks["gateway"]
+            return found
+
+        await come_to(gateway, {"ok": True, "detail": "2 of 2 shards ready"})
+        sandbox.gateway.invalidate(shard=1)
+        await come_to(gateway, {"ok": False, "detail": "1 of 2 shards ready"})
+        await come_to(gateway, {"ok": True, "detail": "2 of 2 shards ready"})
+
+
 async def test_a_night_that_is_overdue_makes_a_bot_unready_until_it_is_posted(
     stage: Stage,
 ) -> None:

@@ -1,10 +1,12 @@
-"""Health and metrics of the real ``schedule``."""
+"""Health and metrics of the real ``schedule`` and ``run``."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.cli.commands import finish
 from tests.health.asking import Doctor
@@ -69,10 +71,12 @@ async def test_a_night_that_a_schedule_posts_is_counted(home: Home, receiver: Re
     assert (await finish(process)).status == 0
 
 
-async def test_an_address_that_is_taken_is_one_sentence(home: Home) -> None:
+@pytest.mark.parametrize("command", ["schedule", "run"])
+async def test_an_address_that_is_taken_is_one_sentence(home: Home, command: str) -> None:
+    home.env["DISCORD_TOKEN"] = "a-token-nobody-asks-for"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         home.env["HEALTH_ADDR"] = str(taken.getsockname()[1])
-        ended = await home.run("schedule")
+        ended = await home.run(command)
     assert ended.status == 1
     assert f"Error: HEALTH_ADDR=127.0.0.1:{home.env['HEALTH_ADDR']} cannot be used" in ended.err
     assert "Traceback" not in ended.err
