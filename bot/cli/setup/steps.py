@@ -63,6 +63,10 @@ def next_steps(
     if not has_token:
         yield "For commands in Discord, get a bot token and run `bgs-bot init` again."
         return
+    yield from _to_servers(application, linked=linked)
+
+
+def _to_servers(application: str, *, linked: bool) -> Iterator[str]:
     if application:
         yield f"Invite the bot to your server: {invitation(application)}"
     if linked:
