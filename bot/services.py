@@ -181,6 +181,11 @@ def listening() -> contextlib.AbstractContextManager[list[Heard]]:
 
 
 def _apprise() -> Any:
+    logger = logging.getLogger(_LOGGER)
+    if _ear not in logger.handlers:
+        logger.propagate = False
+        logger.setLevel(logging.DEBUG)
+        logger.addHandler(_ear)
     try:
         import apprise
         import apprise.manager_plugins
@@ -189,11 +194,6 @@ def _apprise() -> Any:
             "needs the package apprise, which is not installed",
             "install the bot with its extra, bgs-bot[channels]",
         ) from None
-    logger = logging.getLogger(_LOGGER)
-    if _ear not in logger.handlers:
-        logger.propagate = False
-        logger.setLevel(logging.DEBUG)
-        logger.addHandler(_ear)
     return apprise
 
 

@@ -18,19 +18,20 @@ from bot.delivery.errands import ChannelTarget, Delivered, Target, in_words, out
 from bot.delivery.halt import Halt
 from bot.delivery.ledger import LedgerError, PartState
 from bot.delivery.lookup import CannotLook, Found, LookFailed, NotFound
-from bot.delivery.messenger import Messenger
 from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Scope, Sent
 from bot.delivery.pauses import Pauses
+from bot.delivery.ways import Ways
 from bot.observing import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
     from concurrent.futures import Executor
     from datetime import datetime
 
     from bot.delivery.errands import AnyTarget, Policy
     from bot.delivery.ledger import Ledger, Part
     from bot.delivery.lookup import Look, Lookup
+    from bot.delivery.messenger import Messenger
     from bot.delivery.outcomes import Outcome
     from bot.delivery.webhook import WebhookClient
     from bot.observing import Observer
@@ -78,13 +79,11 @@ class Courier:
         messenger: Messenger | None = None,
     ) -> None:
         self._ledger = ledger
-        self._client = client
-        self._lookup = lookup
+        self._ways = Ways(client, lookup, messenger, policy)
         self._policy = policy
         self._pool = pool
         self._clock = clock
         self._observer = observer
-        self._messenger = messenger or Messenger()
         self._pauses = Pauses(ledger, clock)
         self._halt = Halt()
 
@@ -252,7 +251,7 @@ class Courier:
 
     async def _may_resend(self, claimed: Part, target: AnyTarget) -> bool:
         """Look for a part in doubt; settle it unless it may be sent again."""
-        if self._can_look(target):
+        if self._ways.can_look(target):
             match await self.unless_stopped(self._look(claimed, target)):
                 case None:
                     await self._write(self._ledger.release, claimed)
@@ -296,23 +295,11 @@ class Courier:
         await self._write(self._ledger.settle_in_doubt, claimed, error, next_attempt_at=until)
         return True
 
-    def _can_look(self, target: AnyTarget) -> bool:
-        return self._lookup is not None and isinstance(target, Target)
-
     async def _look(self, claimed: Part, target: AnyTarget) -> Look:
-        if self._lookup is None or isinstance(target, ChannelTarget):
-            return CannotLook("there is no bot token")
-
         async def known(ids: Sequence[str]) -> set[str]:
             return await self.call(self._ledger.known_message_ids, ids, channel=claimed.key.channel)
 
-        return await self._lookup.find(
-            target.webhook,
-            target.body(claimed),
-            since=claimed.in_doubt_since or claimed.first_sent_at or claimed.planned_at,
-            thread_id=target.thread_id,
-            known=known,
-        )
+        return await self._ways.look(claimed, target, known)
 
     async def _send(self, claimed: Part, target: AnyTarget) -> Outcome:
         """Send once; a stop before the request is written takes it back."""
@@ -325,7 +312,7 @@ class Courier:
             written = True
             return await self.call(self._ledger.begin_send, claimed)
 
-        sending = asyncio.create_task(self._request(claimed, target, before_write))
+        sending = asyncio.create_task(self._ways.send(claimed, target, before_write))
         stop = asyncio.create_task(self._halt.wait())
         try:
             await asyncio.wait({sending, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -335,27 +322,6 @@ class Courier:
             return Lost() if sending.cancelled() else await sending
         finally:
             stop.cancel()
-
-    async def _request(
-        self, claimed: Part, target: AnyTarget, before_write: Callable[[], Awaitable[bool]]
-    ) -> Outcome:
-        seconds, patience = self._policy.lease_seconds / 3, self._policy.patience
-        if isinstance(target, ChannelTarget):
-            return await self._messenger.send(
-                target.channel,
-                claimed.payload,
-                timeout=seconds,
-                max_wait=patience,
-                before_write=before_write,
-            )
-        return await self._client.send(
-            target.webhook,
-            target.body(claimed),
-            thread_id=target.thread_id,
-            timeout=seconds,
-            max_wait=patience,
-            before_write=before_write,
-        )
 
     async def _settle(self, claimed: Part, target: AnyTarget, outcome: Outcome) -> None:
         match outcome:
@@ -390,7 +356,7 @@ class Courier:
             await self._write(self._ledger.settle_sent, claimed, message_id=message_id)
             return
         thread_id = sent.channel_id if target.opens_thread(claimed) else target.thread_id
-        if message_id is None and self._lookup is not None and not self.stopping:
+        if message_id is None and self._ways.can_look(target) and not self.stopping:
             found = await self.unless_stopped(self._look(claimed, target))
             if isinstance(found, Found):
                 message_id, thread_id = found.message_id, found.thread_id or thread_id
@@ -403,9 +369,9 @@ class Courier:
     ) -> None:
         """Leave a part in doubt for later, so that a late message can be seen."""
         wait = backoff(claimed.attempts + 1)
-        if not self._can_look(target) and self._policy.in_doubt == "skip":
+        if not self._ways.can_look(target) and self._policy.in_doubt == "skip":
             wait = timedelta()
-        elif slow and self._can_look(target):
+        elif slow and self._ways.can_look(target):
             wait = max(wait, timedelta(seconds=self._policy.lease_seconds / 3))
         if self._is_hopeless(claimed):
             reason = f"given up: {error}"
