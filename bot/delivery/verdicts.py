@@ -120,6 +120,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _is_before_writing(error: BaseException) -> bool:
     if isinstance(error, ConnectionRefusedError):
         return True
+    if any(name == "do_handshake" for _, name in _functions(error)):
+        return True
     # By name: urllib3 and requests come with Apprise, and only with it.
     return {kind.__name__ for kind in type(error).__mro__} & {
         "NewConnectionError",

@@ -10,7 +10,7 @@ from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -87,6 +87,8 @@ class MailServer:
     ----------
     recipients
         What to answer to a recipient; by default yes.
+    logins
+        How often somebody has tried to log in; nobody may.
     data
         What to answer to the next messages; `RESET` takes one and hangs up.
     """
@@ -95,10 +97,16 @@ class MailServer:
     recipients: dict[str, str] = field(default_factory=dict)
     data: deque[str] = field(default_factory=deque)
     mails: list[EmailMessage] = field(default_factory=list)
+    logins: int = 0
 
     def url(self, *to: str) -> str:
         """Return an address of Apprise's that leads here."""
         return f"mailto://127.0.0.1:{self.port}?from=bot@wolves.example&to={','.join(to)}"
+
+    def refuse(self, *_: object) -> AuthResult:
+        """Refuse a user and password."""
+        self.logins += 1
+        return AuthResult(success=False, handled=False)
 
     def text(self, index: int = 0, kind: str = "html") -> str:
         """Return what a mail says."""
@@ -136,7 +144,15 @@ async def mail_server() -> AsyncIterator[MailServer]:
     server = MailServer()
     loop = asyncio.get_running_loop()
     running = await loop.create_server(
-        lambda: SMTP(server, hostname="mail.example", loop=loop), "127.0.0.1", 0
+        lambda: SMTP(
+            server,
+            hostname="mail.example",
+            loop=loop,
+            authenticator=server.refuse,
+            auth_require_tls=False,
+        ),
+        "127.0.0.1",
+        0,
     )
     server.port = running.sockets[0].getsockname()[1]
     try:

@@ -336,3 +336,30 @@ async def test_no_secret_of_an_address_is_told_anywhere(
         told += [repr(desk.ledger.broken_webhooks())]
     for secret in ("pa55-word", "s3cr3t-t0ken"):
         assert [text for text in told if secret in text] == []
+
+
+async def test_a_wrong_mail_password_is_told_once_and_not_tried_again_and_again(
+    office: Office, mail: MailServer
+) -> None:
+    url = mail.url("ada@example.org").replace("://", "://bot:wr0ng-passw0rd@")
+    add(office, url)
+    async with office.open() as desk:
+        assert "refuses the user or the password" in await refused(desk)
+        tried = mail.logins
+        [posting] = await desk.post("daily")
+        assert posting.is_known
+        assert mail.logins == tried > 0
+        assert "wr0ng" not in repr(desk.parts()) + repr(desk.ledger.broken_webhooks())
+
+
+async def test_no_name_adds_a_line_to_the_head_of_a_mail(office: Office, mail: MailServer) -> None:
+    add(office, mail.url("ada@example.org"))
+    office.entries[0]["name"] = "wolves\r\nBcc: all@example.org\r\n\r\n<h1>free</h1>"
+    office.save()
+    async with office.open() as desk:
+        [tenant] = desk.registry.tenants
+        await desk.publisher.publish(tenant, "spacecz", Period.YESTERDAY, NIGHT)
+    [letter] = mail.mails
+    assert letter["bcc"] is None
+    assert letter["subject"].startswith(f"Space CZ Summary · {DAY} · wolves Bcc: all")
+    assert "<h1>" not in mail.text()
