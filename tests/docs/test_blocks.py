@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from dotenv import dotenv_values
 
 from bot.settings import describe_settings, load_settings
@@ -21,7 +22,7 @@ from tests.docs.pages import SHELL, Block, blocks
 
 SHOWN = ("text",)
 """Languages of what is only shown."""
-READ = ("env", "ini", "json", "python", "sql", "toml")
+READ = ("env", "ini", "json", "python", "sql", "toml", "yaml")
 TENANT = {"name": "Wolves", "db_uri": "sqlite:///db/wolves.db"}
 
 
@@ -74,6 +75,11 @@ def test_units_and_ini_files_can_be_read() -> None:
         parser = configparser.ConfigParser(interpolation=None, strict=False)
         parser.read_string(block.text)
         assert parser.sections(), block.place
+
+
+def test_yaml_can_be_read() -> None:
+    for block in blocks("yaml"):
+        assert yaml.safe_load(block.text), block.place
 
 
 def test_toml_can_be_read() -> None:

@@ -143,6 +143,11 @@ def test_words_in_italics_are_those_of_discord_itself() -> None:
     assert set(italics) - set(PORTAL) == set()
 
 
+def test_every_folder_of_the_tests_is_in_the_docs() -> None:
+    folders = {path.parent.name for path in (ROOT / "tests").glob("*/__init__.py")}
+    assert {name for name in folders if f"`tests/{name}`" not in prose_of(DEVELOPERS)} == set()
+
+
 def _texts() -> Iterator[str]:
     """Yield the texts of the program, each without what is filled in."""
     for path in (*ROOT.glob("bot/**/*.py"), *ROOT.glob("cogs/**/*.py")):
@@ -168,13 +173,14 @@ async def test_every_metric_and_check_that_is_served_is_in_the_docs_and_no_other
 
 
 def test_every_action_that_is_logged_for_alerts_is_in_the_docs() -> None:
-    logged = {
-        action
+    calls = {
+        call
         for path in (*ROOT.glob("bot/**/*.py"), *ROOT.glob("cogs/**/*.py"))
-        for action in re.findall(r'"action": "(\w+)"', path.read_text(encoding="utf-8"))
+        for call in re.findall(r'"action": ([^,}]+)', path.read_text(encoding="utf-8"))
     }
-    told = {row[0].strip("`") for row in table_after(prose_of(OPERATORS), "action")}
-    assert logged == told
+    logged = {action for call in calls for action in re.findall(r'"(\w+)"', call)}
+    cells = [row[0] for row in table_after(prose_of(OPERATORS), "action")]
+    assert logged == {action for cell in cells for action in re.findall(r"`(\w+)`", cell)}
 
 
 def test_every_room_of_the_house_is_in_the_docs_on_its_floor() -> None:
