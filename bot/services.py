@@ -50,6 +50,8 @@ class Service:
         The greatest lengths, in characters; 0 where it knows no titles.
     line_limit
         The most lines; 0 for any number.
+    is_whole
+        Whether every part of the address was understood.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Service:
     body_limit: int
     title_limit: int
     line_limit: int = 0
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def service_of(url: str) -> Service:
     ServiceError
         If the address leads to none, or Apprise is not installed.
     """
-    plugin = open_plugin(url)
+    plugin, heard = _opened(url)
     body, title = int(plugin.body_maxlen), int(plugin.title_maxlen)
     if plugin.overflow_amalgamate_title:
         body -= min(title, body // 4)
@@ -138,6 +141,7 @@ def service_of(url: str) -> Service:
         body,
         max(title, 0),
         int(plugin.body_max_line_count),
+        all(each.level < logging.WARNING for each in heard),
     )
 
 
@@ -149,6 +153,11 @@ def open_plugin(url: str) -> Any:
     ServiceError
         As `service_of`.
     """
+    return _opened(url)[0]
+
+
+def _opened(url: str) -> tuple[Any, list[Heard]]:
+    """Return the plugin, and what was logged when it read the address."""
     apprise = _apprise()
     scheme = scheme_of(url)
     if not scheme:
@@ -158,7 +167,7 @@ def open_plugin(url: str) -> Any:
     with listening() as heard:
         plugin = apprise.Apprise.instantiate(url, asset=_asset(apprise))
     if plugin is not None:
-        return plugin
+        return plugin, heard
     if any("disabled" in each.text for each in heard):
         raise ServiceError(
             f"begins with {scheme}://, for which Apprise needs another package",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.services import Heard
 
 _STATUS = re.compile(r"\berror=(\d{3})\b")
+_NOBODY = re.compile(r"\bno (?:\w+ ){0,3}(?:recipients|targets|topics)\b")
 _LATER = frozenset({408, 425, 429})
 _PARTLY = "it reached only some of its recipients"
 _LONGEST = 200
@@ -44,6 +45,8 @@ def verdict(heard: Sequence[Heard], recipients: int) -> Outcome:
         # To send it again would bring it twice to those who have it.
         why = _words(outcomes[-1]) if outcomes else _last_line(heard)
         return Rejected(0, None, f"{_PARTLY}: {why}")
+    if not outcomes and _NOBODY.search(_last_line(heard)):
+        return Rejected(0, None, "its address names nobody to send to")
     if not outcomes:
         return InDoubt(_last_line(heard))
     return max(outcomes, key=_weight)

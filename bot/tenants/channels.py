@@ -106,10 +106,14 @@ def _of_object(
 
 def _checked(path: str, channel: Channel, faults: Faults) -> Channel | None:
     try:
-        service_of(channel.url)
+        service = service_of(channel.url)
     except ServiceError as error:
         faults.add("error", path, shown_address(channel), error.fault, error.remedy)
         return None
+    if not service.is_whole:
+        fault = "has a part that means nothing there, such as a recipient that is none"
+        remedy = f"compare it with Apprise's documentation of {channel.scheme}://"
+        faults.add("warning", path, shown_address(channel), fault, remedy)
     return channel
 
 

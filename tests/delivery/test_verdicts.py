@@ -95,6 +95,12 @@ async def test_an_address_that_went_bad_is_refused_and_not_told() -> None:
     assert "t0ken" not in repr(outcome)
 
 
+async def test_a_letter_to_nobody_is_refused() -> None:
+    async with mail_server() as mail:
+        outcome = await outcome_of(mail.url("nobody"))
+    assert outcome == Rejected(0, None, "its address names nobody to send to")
+
+
 async def test_a_channel_waits_for_its_earlier_letter_and_others_do_not() -> None:
     messenger = Messenger(gap=0)
     async with http_service() as service:

@@ -101,6 +101,14 @@ def test_what_has_no_effect_is_named(tmp_path: Path) -> None:
     assert "the same channel" in registry.problems[-1].fault
 
 
+def test_a_recipient_that_is_none_is_a_warning(tmp_path: Path) -> None:
+    registry = load(tmp_path, entry(channels=["mailto://bot:mail-passw0rd@example.org?to=ada"]))
+    assert len(registry.tenants[0].channels) == 1
+    [problem] = registry.problems
+    assert (problem.level, problem.field) == ("warning", "channels[0]")
+    assert "a recipient that is none" in str(problem)
+
+
 def test_the_key_tells_channels_apart_and_survives_a_new_password(tmp_path: Path) -> None:
     def key(value: object) -> str:
         [channel] = channels(tmp_path, value)
