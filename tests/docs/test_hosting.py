@@ -123,10 +123,20 @@ async def test_a_step_for_docker_fits_the_files_and_what_is_inside_works(
             raise AssertionError(command)
 
 
-def test_what_the_readme_writes_for_docker_is_what_compose_reads() -> None:
-    [block] = [each for each in blocks("sh") if "docker compose build" in each.commands[:9]]
-    made = set(re.findall(r"secrets/\w+", block.text))
-    assert made == {Path(each["file"]).as_posix() for each in compose()["secrets"].values()}
+async def test_what_the_readme_writes_for_docker_is_what_compose_reads(home: Scratch) -> None:
+    [block] = [each for each in blocks("sh") if "docker compose build" in each.commands]
+    for command in block.commands:
+        if command not in ELSEWHERE:
+            await home.type(command)
+    made = compose()["services"]["state"]["environment"]
+    written = {each["file"] for each in compose()["secrets"].values()}
+    password, uri = (
+        (home.folder / "secrets" / name).read_text(encoding="utf-8").strip()
+        for name in ("state_db_password", "state_db_uri")
+    )
+
+    assert {f"./secrets/{path.name}" for path in (home.folder / "secrets").iterdir()} == written
+    assert uri == (f"postgresql://{made['POSTGRES_USER']}:{password}@state/{made['POSTGRES_DB']}")
 
 
 def test_goals_of_make_that_the_readme_names_are_there() -> None:
