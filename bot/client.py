@@ -19,6 +19,8 @@ from discord.gateway import DiscordWebSocket
 import cogs
 from bot.errors import BotError
 from bot.guilds.directory import GuildDirectory
+from bot.health.metrics import Metrics
+from bot.observing import SILENT
 from bot.reports.suggestions import Suggestions
 from bot.runtime import open_runtime, real_clock
 from bot.scheduling.keeper import NightKeeper
@@ -28,12 +30,14 @@ from bot.ui.errors import Refusal
 from bot.ui.link_texts import nothing_seen
 from bot.ui.notices import Notices
 from bot.ui.router import Router
+from bot.ui.timing import end
 from bot.ui.tree import ReportTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.observing import Observer
     from bot.runtime import Runtime
     from bot.settings import Settings
     from bot.tenants import Tenant, TenantRegistry
@@ -97,6 +101,10 @@ class ReportBot(commands.AutoShardedBot):
         Who serves which buttons and forms.
     opened
         Whether all of these are there.
+    metrics
+        What is counted for `HEALTH_ADDR`; None where that is not set.
+    observer
+        Hears how long things took.
     """
 
     runtime: Runtime
@@ -132,6 +140,8 @@ class ReportBot(commands.AutoShardedBot):
         self.clock = clock
         self.real = real
         self._always_sync = always_sync
+        self.metrics = Metrics() if settings.health_addr else None
+        self.observer: Observer = self.metrics or SILENT
         self.router = Router(self)
         self._resources = contextlib.AsyncExitStack()
         self._desk = WorkerPool(_DESK_THREADS, "desk")
@@ -144,7 +154,7 @@ class ReportBot(commands.AutoShardedBot):
         for pool in (self._desk, self._drawing):
             self._resources.callback(pool.shutdown, wait=False, cancel_futures=True)
         self.runtime = await self._resources.enter_async_context(
-            open_runtime(self.settings, self.registry, clock=self.real)
+            open_runtime(self.settings, self.registry, clock=self.real, observer=self.observer)
         )
         self.directory = GuildDirectory(self.registry, self.runtime.guilds)
         await self.call(self.directory.load)
@@ -180,6 +190,12 @@ class ReportBot(commands.AutoShardedBot):
             discord.InteractionType.modal_submit,
         ):
             await self.router.dispatch(interaction)
+
+    async def on_app_command_completion(
+        self, interaction: discord.Interaction[ReportBot], _command: object
+    ) -> None:
+        """Note how long a command took."""
+        end(interaction)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what went wrong with an event of the gateway."""

@@ -18,16 +18,19 @@ from bot.delivery.courier import Courier
 from bot.delivery.errands import Policy
 from bot.delivery.ledger import Ledger
 from bot.delivery.lookup import Lookup
+from bot.delivery.messenger import Messenger
 from bot.delivery.publisher import Publisher
 from bot.delivery.webhook import WebhookClient
 from bot.delivery.whereabouts import Whereabouts
 from bot.guilds.book import GuildBook
+from bot.observing import SILENT
 from bot.reports.service import ReportService
 from bot.threads import WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from bot.observing import Observer
     from bot.settings import Settings
     from bot.tenants import TenantRegistry
 
@@ -58,13 +61,13 @@ class Runtime:
 
 @contextlib.asynccontextmanager
 async def open_reports(
-    settings: Settings,
+    settings: Settings, *, observer: Observer = SILENT
 ) -> AsyncIterator[tuple[Databases, ReportService, Composer]]:
     """Open the query layer and the drawing only: no ledger and no network."""
     databases = Databases(query_timeout=settings.query_timeout)
     pool = WorkerPool(_REPORT_THREADS, "report")
     try:
-        reports = ReportService(databases, max_workers=_REPORT_THREADS)
+        reports = ReportService(databases, max_workers=_REPORT_THREADS, observer=observer)
         yield databases, reports, Composer(reports, pool)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -77,6 +80,7 @@ async def open_runtime(
     registry: TenantRegistry,
     *,
     clock: Callable[[], datetime] = real_clock,
+    observer: Observer = SILENT,
 ) -> AsyncIterator[Runtime]:
     """Open everything that posting needs, and close it after the block.
 
@@ -84,6 +88,8 @@ async def open_runtime(
     ----------
     clock
         Real time, for leases, retries and time-outs.
+    observer
+        Hears how long queries and deliveries took.
 
     Raises
     ------
@@ -104,8 +110,11 @@ async def open_runtime(
             ),
         )
         stack.callback(ledger.close)
-        databases, reports, composer = await stack.enter_async_context(open_reports(settings))
+        opened = await stack.enter_async_context(open_reports(settings, observer=observer))
+        databases, reports, composer = opened
         client = await stack.enter_async_context(WebhookClient())
+        messenger = Messenger()
+        stack.callback(messenger.close)
         lookup = Lookup(settings.discord_api_base, token, client) if token else None
         policy = Policy(
             lease_seconds=settings.lease_seconds,
@@ -113,7 +122,16 @@ async def open_runtime(
             catch_up_hours=settings.catch_up_hours,
             in_doubt=settings.in_doubt,
         )
-        courier = Courier(ledger, client, lookup, policy=policy, pool=pool, clock=clock)
+        courier = Courier(
+            ledger,
+            client,
+            lookup,
+            policy=policy,
+            pool=pool,
+            clock=clock,
+            observer=observer,
+            messenger=messenger,
+        )
         publisher = Publisher(registry, composer, ledger, courier)
         guilds = GuildBook(ledger.database, clock)
         yield Runtime(

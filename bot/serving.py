@@ -11,6 +11,7 @@ import discord
 
 from bot.delivery.backoff import backoff
 from bot.errors import BotError
+from bot.health.of_bot import open_bot_health
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,8 +91,9 @@ async def serve(
     ------
     BotError
         If the bot cannot run: the token is refused, a resource cannot be
-        opened, or Discord ended the connection for good.
+        opened, `HEALTH_ADDR` is taken, or Discord ended the connection for good.
     """
+    health = await open_bot_health(bot)
     up = asyncio.Event()
     running = asyncio.create_task(_run(bot, token, up, ready), name="bot")
     stopped = asyncio.create_task(stop.wait(), name="stop")
@@ -101,6 +103,8 @@ async def serve(
         failed = running.done()
     finally:
         stopped.cancel()
+        if health is not None:
+            await health.close()
         if not up.is_set():
             # What is being opened must not be closed beneath whoever opens it.
             await _end(running)

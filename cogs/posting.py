@@ -9,8 +9,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.periods import Period
-from bot.rendering.phrases import report_title
-from bot.tenants import REPORT_KEYS
 from bot.ui import post_screens
 from bot.ui.cooldown import Cooldown
 from bot.ui.errors import STALE, Refusal
@@ -20,6 +18,7 @@ from bot.ui.post_desk import KIND, PostDesk
 from bot.ui.post_order import Order
 from bot.ui.post_texts import CANCELLED, POSTING
 from bot.ui.reply import Reply, Screen
+from bot.ui.report_choice import offer_reports
 
 if TYPE_CHECKING:
     import discord
@@ -54,9 +53,7 @@ class Posting(commands.Cog):
     @app_commands.describe(
         report="Which report to post", period="What it covers; yesterday if you do not say"
     )
-    @app_commands.choices(
-        report=[app_commands.Choice(name=report_title(key), value=key) for key in REPORT_KEYS]
-    )
+    @offer_reports("report")
     @app_commands.default_permissions(manage_guild=True)
     async def post(
         self,

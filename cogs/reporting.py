@@ -12,9 +12,10 @@ from discord.ext import commands, tasks
 
 from bot.periods import Period
 from bot.reports.filters import Filters
-from bot.scheduling.nights import NIGHTLIES
+from bot.scheduling.nights import NIGHTLIES, nightlies
 from bot.ui.options import NameOption, PeriodOption  # noqa: TC001  # discord.py evaluates them
 from bot.ui.question import Question
+from bot.ui.report_choice import offer_reports
 from bot.ui.report_desk import KIND, ReportDesk
 from bot.ui.suggesting import Suggester
 
@@ -34,8 +35,6 @@ SYSTEM = "Only this star system"
 SETTLEMENT = "Only this settlement"
 CMDR = "Only this CMDR"
 PRIVATE = "Show it to you only"
-_MINUTES = {nightly.report: nightly.minute for nightly in NIGHTLIES}
-
 
 _NOTICEABLE = datetime.timedelta(seconds=1)
 
@@ -47,11 +46,12 @@ def _shifted(at: datetime.time, ahead: datetime.timedelta) -> datetime.time:
 
 
 def _at(report: str) -> datetime.time:
-    return datetime.time(0, _MINUTES[report], tzinfo=datetime.UTC)
+    (minute,) = (each.minute for each in nightlies() if each.report == report)
+    return datetime.time(minute // 60, minute % 60, tzinfo=datetime.UTC)
 
 
 class Reporting(commands.Cog):
-    """Posts the three reports every night, and on command.
+    """Posts the reports every night, and on command.
 
     The loops are the punctual path. The sweep posts what they could not, be it
     that the clock was moved, the machine slept or a loop was lost.
@@ -61,7 +61,11 @@ class Reporting(commands.Cog):
         self.bot = bot
         self.desk = ReportDesk(bot, time.monotonic)
         self.suggester = Suggester(bot, time.monotonic)
-        self._nightly: tuple[tasks.Loop[Any], ...] = (self.daily, self.spacecz, self.groundcz)
+        added = nightlies()[len(NIGHTLIES) :]
+        self._nightly: tuple[tasks.Loop[Any], ...] = (
+            *(self.daily, self.spacecz, self.groundcz),
+            *(self._loop_of(nightly.report) for nightly in added),
+        )
 
     async def cog_load(self) -> None:
         """Start the loops and serve the buttons."""
@@ -93,6 +97,15 @@ class Reporting(commands.Cog):
     async def groundcz(self) -> None:
         """Post the ground CZ summary."""
         await self.bot.keeper.run("groundcz")
+
+    def _loop_of(self, report: str) -> tasks.Loop[Any]:
+        """Return the loop that posts an added report."""
+
+        async def post() -> None:
+            await self.bot.keeper.run(report)
+
+        post.__name__ = report
+        return tasks.loop(time=_at(report))(post)
 
     @tasks.loop(seconds=SWEEP_SECONDS)
     async def sweep(self) -> None:
@@ -158,6 +171,25 @@ class Reporting(commands.Cog):
             systems=_named(system), settlements=_named(settlement), cmdrs=_named(cmdr)
         )
         await self.desk.answer(interaction, Question("groundcz", period, filters), private=private)
+
+    @app_commands.command(
+        name="run",
+        description="Any report, also those added to the bot",
+        extras={"example": "/run name:Daily Summary period:Last month"},
+    )
+    @app_commands.describe(
+        name="Which report", period="Which days; yesterday if you leave it out", private=PRIVATE
+    )
+    @offer_reports("name")
+    async def any_report(
+        self,
+        interaction: Asking,
+        name: str,
+        period: PeriodOption = Period.YESTERDAY,
+        private: bool = False,
+    ) -> None:
+        """Answer /run."""
+        await self.desk.answer(interaction, Question(name, period), private=private)
 
     @space.autocomplete("system")
     async def space_system(self, interaction: Asking, typed: str) -> Choices:

@@ -10,7 +10,18 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 FLOORS = {
-    1: ("errors", "logs", "periods", "settings", "tenants", "threads"),
+    1: (
+        "catalogue",
+        "errors",
+        "logs",
+        "observing",
+        "periods",
+        "services",
+        "settings",
+        "tenants",
+        "threads",
+        "version",
+    ),
     2: ("backend",),
     3: ("reports",),
     4: ("rendering",),

@@ -164,6 +164,29 @@ def test_webhook_hosts_are_normalised(tmp_path: Path, given: str, normal: tuple[
 
 
 @pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("8080", "127.0.0.1:8080"),
+        (" :8080 ", "127.0.0.1:8080"),
+        ("0.0.0.0:8080", "0.0.0.0:8080"),
+        ("::1", None),
+        ("[::1]:8080", "[::1]:8080"),
+        ("Localhost:80", "localhost:80"),
+        ("0", None),
+        (":70000", None),
+        ("", ""),
+    ],
+)
+def test_health_is_for_this_machine_only_unless_told(
+    tmp_path: Path, given: str, address: str | None
+) -> None:
+    if address is None:
+        assert "HEALTH_ADDR" in faults(tmp_path, HEALTH_ADDR=given)
+    else:
+        assert load(tmp_path, HEALTH_ADDR=given).health_addr == (address or None)
+
+
+@pytest.mark.parametrize(
     "given", ["http://x", "x/y", "u@x", "x:0", "x:65536", "x:", "*.x", "a b", "[::1", "[::1]x", "é"]
 )
 def test_what_is_no_host_is_refused(tmp_path: Path, given: str) -> None:

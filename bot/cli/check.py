@@ -41,17 +41,20 @@ class Finding(NamedTuple):
     epilog=options.examples(
         "bgs-bot check                     settings, tenants, databases",
         "bgs-bot check --webhooks          and ask Discord about each webhook",
+        "bgs-bot check --channels          and send a test to each other channel",
         "bgs-bot check --tenant wolves     one squadron only",
     ),
 )
 @click.option("--webhooks", is_flag=True, help="Ask for each webhook whether it is alive.")
+@click.option("--channels", is_flag=True, help="Send a test message to each channel.")
 @options.tenant_option
 @options.tenant_file_option
 @click.pass_obj
-def command(session: Session, webhooks: bool, tenant: str | None) -> None:
+def command(session: Session, webhooks: bool, channels: bool, tenant: str | None) -> None:
     """Find out whether settings, tenant file, databases and webhooks are right.
 
-    Nothing is posted and nothing is changed. The exit status is 1 if anything
+    Nothing is changed, and nothing is posted but what --channels asks for:
+    a test message to each channel beside Discord. The exit status is 1 if anything
     is in error; a warning means that something is left out, a hint that
     something could be better.
     """
@@ -61,11 +64,13 @@ def command(session: Session, webhooks: bool, tenant: str | None) -> None:
     registry = session.registry()
     tenants = [session.tenant(tenant)] if tenant is not None else list(registry.all)
     findings += _tenant_file(registry, tenants if tenant is not None else None)
+    findings += _left_out()
     used = [each for each in tenants if each.enabled]
     found = _databases(settings, used)
     found += [finding for each in tenants for finding in _routes(each)]
     if webhooks:
         found += asyncio.run(_webhooks(used))
+    found += _channels(used, settings, test=channels)
     order = {each.id: place for place, each in enumerate(tenants)}
     findings += sorted(found, key=lambda finding: order[finding.subject])
     show_table(("Subject", "What", "State", "Found"), findings)
@@ -98,6 +103,15 @@ def _tenant_file(registry: TenantRegistry, only: Sequence[Tenant] | None) -> Ite
         if names is None or problem.tenant in names:
             what = f"{problem.value} {problem.fault}".strip()
             yield Finding(problem.tenant, problem.field, problem.level, f"{what}; {problem.remedy}")
+
+
+def _left_out() -> Iterator[Finding]:
+    """Yield the packages whose reports could not be added."""
+    from bot.catalogue import faults
+
+    for fault in faults():
+        text = f"of the package {fault.package} is left out: {fault.reason}"
+        yield Finding("reports", fault.entry, WARNING, text)
 
 
 def _databases(settings: Settings, tenants: Sequence[Tenant]) -> list[Finding]:
@@ -156,13 +170,14 @@ def _lacks(
 
 
 def _routes(tenant: Tenant) -> Iterator[Finding]:
+    from bot.catalogue import keys
     from bot.tenants import REPORT_KEYS
 
     if not tenant.enabled:
         yield Finding(tenant.id, "", HINT, "is switched off in the tenant file")
         return
-    for report in REPORT_KEYS:
-        routes = tenant.routes_for(report)
+    for report in dict.fromkeys((*REPORT_KEYS, *filter(tenant.posts_nightly, keys()))):
+        routes = tenant.outlets_for(report)
         if not tenant.report_config(report).enabled:
             yield Finding(tenant.id, report, HINT, "is switched off in the tenant file")
         elif routes:
@@ -170,8 +185,22 @@ def _routes(tenant: Tenant) -> Iterator[Finding]:
             yield Finding(tenant.id, report, OK, f"goes to {goes}")
         else:
             kinds = " or ".join(tenant.report_config(report).kinds)
-            text = f"goes nowhere: there is no usable webhook of kind {kinds}"
+            text = f"goes nowhere: there is no usable webhook of kind {kinds}, and no channel"
             yield Finding(tenant.id, report, WARNING, text)
+
+
+def _channels(tenants: Iterable[Tenant], settings: Settings, *, test: bool) -> list[Finding]:
+    """Return what is known of each channel, or what became of a test message."""
+    pairs = [(tenant, channel) for tenant in tenants for channel in tenant.channels]
+    if not pairs:
+        return []
+    from bot.cli.channels import facts, try_out
+
+    texts = asyncio.run(try_out(pairs, settings.lease_seconds)) if test else map(facts, pairs)
+    return [
+        Finding(tenant.id, channel.key, ERROR if text.fault else OK, text.words)
+        for (tenant, channel), text in zip(pairs, texts, strict=True)
+    ]
 
 
 async def _webhooks(tenants: Iterable[Tenant]) -> list[Finding]:

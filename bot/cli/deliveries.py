@@ -60,7 +60,7 @@ def command(ctx: click.Context, tenant: str | None, failed: bool, limit: int) ->
         say("No deliveries in trouble." if failed else "No deliveries yet.")
     else:
         show_table(_HEAD, [_line(part) for part in parts])
-    if totals is not None:
+    if totals is not None and totals.states:
         say(_counts(totals))
 
 
@@ -114,7 +114,7 @@ def _counts(totals: Totals) -> str:
     if totals.in_doubt:
         doubt = f" {totals.in_doubt} were in doubt at some time"
         doubt += f", {totals.resent_in_doubt} of them were sent again and may be there twice."
-    return f"In all: {states or 'nothing'}.{doubt} Times are UTC."
+    return f"In all: {states}.{doubt} Times are UTC."
 
 
 @command.command(

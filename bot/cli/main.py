@@ -14,22 +14,24 @@ from bot.cli.options import examples
 from bot.cli.session import Session
 from bot.cli.text import note
 from bot.errors import BotError
+from bot.version import PROGRAM, version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DONE, FAILED = 0, 1
-PROGRAM = "bgs-bot"
 
 _COMMANDS = {
     "run": ("bot.cli.run", "Run the Discord bot: nightly posts and commands."),
     "demo": ("bot.cli.demo", "See it all work on an invented squadron; needs nothing."),
+    "init": ("bot.cli.init", "Set a squadron up: asks, tries it out, writes the files."),
     "check": ("bot.cli.check", "Find out whether settings, tenants and databases are right."),
     "report": ("bot.cli.report", "Show a report as a table, JSON or CSV."),
     "preview": ("bot.cli.preview", "Show what a post would look like, without posting."),
     "post": ("bot.cli.post", "Post a report to Discord now; each day's only once."),
     "deliveries": ("bot.cli.deliveries", "List what was posted; try again what failed."),
     "schedule": ("bot.cli.schedule", "Post the three reports every night until stopped."),
+    "health": ("bot.cli.health", "Ask the bot that runs here whether it is well."),
     "index": ("bot.cli.index", "Make reports fast by adding indexes to the databases."),
 }
 
@@ -37,13 +39,7 @@ _COMMANDS = {
 def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        number = version(PROGRAM)
-    except PackageNotFoundError:
-        number = "(not installed)"
-    click.echo(f"{PROGRAM} {number}")
+    click.echo(f"{PROGRAM} {version()}")
     ctx.exit()
 
 
@@ -54,6 +50,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples(
         "bgs-bot demo                      try it out first",
+        "bgs-bot init                      set your squadron up",
         "bgs-bot check                     is everything set up?",
         "bgs-bot preview daily             what tonight's post would say",
         "bgs-bot post daily --period lw    post last week's summary now",

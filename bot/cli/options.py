@@ -23,6 +23,7 @@ else:  # generic since click 8.4 only
 F = TypeVar("F", bound="Callable[..., Any]")
 
 _YEARS = range(1970, 9998)
+_LISTED_REPORTS = 8
 
 
 class PeriodType(PeriodParam):
@@ -74,13 +75,20 @@ class ReportType(ReportParam):
 
     name = "report"
 
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str | None:
+        """Return the keys there are; where they are many, the bare word."""
+        from bot.catalogue import keys
+
+        known = keys()
+        return "|".join(known) if len(known) <= _LISTED_REPORTS else None
+
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:
         """Return the key of the report."""
-        from bot.reports import registry
+        from bot.catalogue import keys
 
-        known = registry.keys()
+        known = keys()
         if value not in known:
             self.fail(f"there is no report {value!r}; use one of: {', '.join(known)}", param, ctx)
         return str(value)
@@ -93,7 +101,7 @@ def examples(*lines: str) -> str:
 
 def report_argument(function: F) -> F:
     """Add the argument that names the report."""
-    return click.argument("report", metavar="daily|spacecz|groundcz", type=ReportType())(function)
+    return click.argument("report", type=ReportType())(function)
 
 
 def period_option(function: F) -> F:

@@ -59,10 +59,10 @@ def command(
 ) -> None:
     """Post a report to Discord now, for every squadron or for one.
 
-    REPORT is daily, spacecz or groundcz. This is what the schedule does every
-    night, and both are one: a report of the same days goes out once, whoever
-    starts it. What could not be sent stays in the ledger; run the command
-    again, or `bgs-bot deliveries retry`.
+    REPORT is daily, spacecz, groundcz or one that a package adds. This is
+    what the schedule does every night, and both are one: a report of the same
+    days goes out once, whoever starts it. What could not be sent stays in the
+    ledger; run the command again, or `bgs-bot deliveries retry`.
 
     The exit status is 0 only when nothing is left to send.
     """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.cli.session import Session
     from bot.delivery.composer import Composer
     from bot.periods import Period
-    from bot.tenants import Route, Tenant
+    from bot.tenants import Outlet, Route, Tenant
 
 _SAMPLE_URL = "https://discord.com/api/webhooks/0/preview"
 
@@ -77,8 +77,9 @@ def command(
 ) -> None:
     """Show what a post would look like, without posting it.
 
-    REPORT is daily, spacecz or groundcz. Every squadron's channels are shown,
-    or one squadron's with --tenant. Nothing is sent and nothing is recorded.
+    REPORT is daily, spacecz, groundcz or one that a package adds. Every
+    squadron's channels are shown, or one squadron's with --tenant. Nothing is
+    sent and nothing is recorded.
     """
     if as_json and html is not None:
         raise click.UsageError("--json and --html exclude each other.")
@@ -122,7 +123,7 @@ async def _of_tenant(
     composer: Composer, tenant: Tenant, report: str, period: Period, now: datetime
 ) -> list[_Preview]:
     previews = []
-    for route in tenant.routes_for(report) or (_sample_route(tenant, report),):
+    for route in tenant.outlets_for(report) or (_sample_route(tenant, report),):
         composed = await composer.compose(tenant, route, report, period, now)
         previews.append(_Preview(tenant, _name(route), composed.window.label, composed.payloads))
     return previews
@@ -138,8 +139,10 @@ def _sample_route(tenant: Tenant, report: str) -> Route:
     return Route(kind=kind, webhook=parse_webhook_url(_SAMPLE_URL))
 
 
-def _name(route: Route) -> str:
-    if route.webhook.url == _SAMPLE_URL:
+def _name(route: Outlet) -> str:
+    from bot.tenants import Route
+
+    if isinstance(route, Route) and route.webhook.url == _SAMPLE_URL:
         return "no channel"
     return f"{route.kind} ({route.key})"
 

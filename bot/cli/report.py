@@ -76,8 +76,8 @@ def command(
     """Show a report: who did what for the BGS.
 
     REPORT is daily (trade, missions, influence, bounties and so on), spacecz
-    or groundcz (conflict zones by star system). Nothing is posted and nothing
-    is written.
+    or groundcz (conflict zones by star system), or one that a package adds.
+    Nothing is posted and nothing is written.
 
     --system, --faction, --cmdr and --settlement want whole names, in any
     case, and may be given several times: any of them counts.

@@ -33,9 +33,10 @@ def command(session: Session, now: datetime | None, sync: bool) -> None:
     """Run the Discord bot: nightly posts, and the reports as commands.
 
     Posts the three reports at 00:00, 00:01 and 00:02 UTC as `bgs-bot schedule`
-    does, and answers `/summary`, `/spacecz`, `/groundcz` and `/help` in every
-    server that is linked to a squadron. Needs `DISCORD_TOKEN`. Ctrl-C or
-    SIGTERM ends it after the message that is being sent.
+    does, and answers commands such as `/summary` in every server that is
+    linked to a squadron; `/tenant link` links one, `/help` lists them all.
+    Needs `DISCORD_TOKEN`. Ctrl-C or SIGTERM ends it after the message that is
+    being sent.
     """
     from bot.logs import setup_logging
     from bot.serving import NoTokenError

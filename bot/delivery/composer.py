@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 from bot.delivery.occasions import fill_thread_name
 from bot.errors import BotError
 from bot.rendering import RenderContext, quiet_day, render
+from bot.rendering.letters import Manner, letters
 from bot.reports.filters import NO_FILTERS, Filters
+from bot.services import service_of
+from bot.tenants import Channel
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from bot.periods import Period, Window
     from bot.reports.results import Result
     from bot.reports.service import ReportService
-    from bot.tenants import Route, Tenant
+    from bot.tenants import Outlet, Route, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +123,7 @@ class Composer:
         return result
 
     async def compose(
-        self, tenant: Tenant, route: Route, report: str, period: Period, now: datetime
+        self, tenant: Tenant, route: Outlet, report: str, period: Period, now: datetime
     ) -> Composed:
         """Return the payloads of one report for one route.
 
@@ -128,6 +131,8 @@ class Composer:
         ------
         NoEventsError, DatabaseError
             As `result`.
+        ServiceError
+            If a channel's service cannot be had any more.
         """
         result = await self.result(
             tenant,
@@ -149,7 +154,37 @@ def context_of(tenant: Tenant) -> RenderContext:
     return RenderContext(tenant_name=tenant.name, logo_url=tenant.faction_logo)
 
 
+def manner_of(channel: Channel) -> Manner:
+    """Return what the service of a channel takes.
+
+    Raises
+    ------
+    ServiceError
+        If it cannot be had.
+    """
+    service = service_of(channel.url)
+    return Manner(service.format, service.body_limit, service.title_limit, service.line_limit)
+
+
 def _payloads(
+    tenant: Tenant, route: Outlet, report: str, result: Result, now: datetime
+) -> tuple[dict[str, Any], ...]:
+    if isinstance(route, Channel):
+        return _letters(tenant, route, result)
+    return _messages(tenant, route, report, result, now)
+
+
+def _letters(tenant: Tenant, channel: Channel, result: Result) -> tuple[dict[str, Any], ...]:
+    if result.is_empty and not tenant.quiet_days:
+        return ()
+    manner = manner_of(channel)
+    return tuple(
+        {"title": letter.title, "body": letter.body, "format": manner.format}
+        for letter in letters(result, tenant.name, manner)
+    )
+
+
+def _messages(
     tenant: Tenant, route: Route, report: str, result: Result, now: datetime
 ) -> tuple[dict[str, Any], ...]:
     style = route.style or tenant.report_config(report).style

@@ -9,27 +9,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bot.delivery.backoff import backoff
-from bot.delivery.errands import Delivered, in_words
+from bot.delivery.errands import ChannelTarget, Delivered, Target, in_words, outcome_name
 from bot.delivery.halt import Halt
 from bot.delivery.ledger import LedgerError, PartState
 from bot.delivery.lookup import CannotLook, Found, LookFailed, NotFound
 from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Scope, Sent
 from bot.delivery.pauses import Pauses
+from bot.delivery.ways import Ways
+from bot.observing import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
     from concurrent.futures import Executor
     from datetime import datetime
 
-    from bot.delivery.errands import Policy, Target
+    from bot.delivery.errands import AnyTarget, Policy
     from bot.delivery.ledger import Ledger, Part
     from bot.delivery.lookup import Look, Lookup
+    from bot.delivery.messenger import Messenger
     from bot.delivery.outcomes import Outcome
     from bot.delivery.webhook import WebhookClient
+    from bot.observing import Observer
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +60,10 @@ class Courier:
         Where the ledger's calls run, off the event loop.
     clock
         Real time, aware, in UTC.
+    observer
+        Hears how each request went.
+    messenger
+        Sends to services other than Discord.
     """
 
     def __init__(
@@ -66,13 +75,15 @@ class Courier:
         policy: Policy,
         pool: Executor,
         clock: Callable[[], datetime],
+        observer: Observer = SILENT,
+        messenger: Messenger | None = None,
     ) -> None:
         self._ledger = ledger
-        self._client = client
-        self._lookup = lookup
+        self._ways = Ways(client, lookup, messenger, policy)
         self._policy = policy
         self._pool = pool
         self._clock = clock
+        self._observer = observer
         self._pauses = Pauses(ledger, clock)
         self._halt = Halt()
 
@@ -99,7 +110,7 @@ class Courier:
         """Wait for work that a stop cuts off; None if it did."""
         return await self._halt.unless_asked(work)
 
-    async def deliver(self, part: Part, target: Target, *, expire: bool = False) -> Delivered:
+    async def deliver(self, part: Part, target: AnyTarget, *, expire: bool = False) -> Delivered:
         """Bring one part as far as patience allows and return how it stands.
 
         Parameters
@@ -184,7 +195,7 @@ class Courier:
             except Exception:  # the claim may still hold until the next try
                 log.warning("A claim could not be renewed", exc_info=True)
 
-    async def _attempt(self, claimed: Part, target: Target, *, expire: bool) -> bool:
+    async def _attempt(self, claimed: Part, target: AnyTarget, *, expire: bool) -> bool:
         """Try once, and return whether our own request may have brought the part there."""
         if expire and self._is_stale(claimed):
             reason = claimed.error or "it was never sent"
@@ -194,7 +205,10 @@ class Courier:
             return False
         if claimed.state is PartState.IN_DOUBT and not await self._may_resend(claimed, target):
             return False
+        begun = time.monotonic()
         outcome = await self._send(claimed, target)
+        took = time.monotonic() - begun
+        self._observer.delivery_done(outcome_name(outcome), took, again=claimed.attempts > 0)
         await self._settle(claimed, target, outcome)
         return isinstance(outcome, Sent | InDoubt)
 
@@ -203,7 +217,7 @@ class Courier:
         begun = claimed.failing_since or claimed.planned_at
         return self._clock() - begun > timedelta(hours=hours)
 
-    async def _is_barred(self, claimed: Part, target: Target) -> bool:
+    async def _is_barred(self, claimed: Part, target: AnyTarget) -> bool:
         """Settle a part whose webhook or address must not be used now."""
         for name, mark in target.marks.items():
             broken = await self.call(self._ledger.broken, mark)
@@ -216,7 +230,7 @@ class Courier:
                     " then run `bgs-bot deliveries retry`",
                 )
                 return True
-        pause = await self.call(self._pauses.until, target.webhook)
+        pause = await self._pause(target)
         if pause is None:
             return False
         until, scope = pause
@@ -229,12 +243,15 @@ class Courier:
         )
         return True
 
-    async def _is_paused(self, target: Target) -> bool:
-        return await self.call(self._pauses.until, target.webhook) is not None
+    async def _pause(self, target: AnyTarget) -> tuple[datetime, Scope] | None:
+        """Return until when Discord wants nothing, and for whom; other services only refuse."""
+        if isinstance(target, ChannelTarget):
+            return None
+        return await self.call(self._pauses.until, target.webhook)
 
-    async def _may_resend(self, claimed: Part, target: Target) -> bool:
+    async def _may_resend(self, claimed: Part, target: AnyTarget) -> bool:
         """Look for a part in doubt; settle it unless it may be sent again."""
-        if self._lookup is not None:
+        if self._ways.can_look(target):
             match await self.unless_stopped(self._look(claimed, target)):
                 case None:
                     await self._write(self._ledger.release, claimed)
@@ -251,7 +268,7 @@ class Courier:
                 case NotFound():
                     return not await self._is_early(claimed)
                 case LookFailed() as failed:
-                    await self._put_off(claimed, f"looking for it failed: {failed.reason}")
+                    await self._put_off(claimed, target, f"looking for it failed: {failed.reason}")
                     return False
                 case CannotLook() as blind:
                     log.warning(
@@ -278,42 +295,24 @@ class Courier:
         await self._write(self._ledger.settle_in_doubt, claimed, error, next_attempt_at=until)
         return True
 
-    async def _look(self, claimed: Part, target: Target) -> Look:
-        if self._lookup is None:
-            return CannotLook("there is no bot token")
-
+    async def _look(self, claimed: Part, target: AnyTarget) -> Look:
         async def known(ids: Sequence[str]) -> set[str]:
             return await self.call(self._ledger.known_message_ids, ids, channel=claimed.key.channel)
 
-        return await self._lookup.find(
-            target.webhook,
-            target.body(claimed),
-            since=claimed.in_doubt_since or claimed.first_sent_at or claimed.planned_at,
-            thread_id=target.thread_id,
-            known=known,
-        )
+        return await self._ways.look(claimed, target, known)
 
-    async def _send(self, claimed: Part, target: Target) -> Outcome:
+    async def _send(self, claimed: Part, target: AnyTarget) -> Outcome:
         """Send once; a stop before the request is written takes it back."""
         written = False
 
         async def before_write() -> bool:
             nonlocal written
-            if self.stopping or await self._is_paused(target):
+            if self.stopping or await self._pause(target) is not None:
                 return False
             written = True
             return await self.call(self._ledger.begin_send, claimed)
 
-        sending = asyncio.create_task(
-            self._client.send(
-                target.webhook,
-                target.body(claimed),
-                thread_id=target.thread_id,
-                timeout=self._policy.lease_seconds / 3,
-                max_wait=self._policy.patience,
-                before_write=before_write,
-            )
-        )
+        sending = asyncio.create_task(self._ways.send(claimed, target, before_write))
         stop = asyncio.create_task(self._halt.wait())
         try:
             await asyncio.wait({sending, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -324,11 +323,11 @@ class Courier:
         finally:
             stop.cancel()
 
-    async def _settle(self, claimed: Part, target: Target, outcome: Outcome) -> None:
+    async def _settle(self, claimed: Part, target: AnyTarget, outcome: Outcome) -> None:
         match outcome:
             case Sent():
                 await self._settle_sent(claimed, target, outcome)
-            case RateLimited():
+            case RateLimited() if isinstance(target, Target):
                 until = await self.call(self._pauses.note, target.webhook, outcome)
                 await self._fail(claimed, in_words(outcome), until)
             case Rejected():
@@ -343,7 +342,7 @@ class Courier:
                     )
                 await self._write(self._ledger.settle_broken, claimed, in_words(outcome))
             case InDoubt():
-                await self._put_off(claimed, in_words(outcome), slow=outcome.status is None)
+                await self._put_off(claimed, target, in_words(outcome), slow=outcome.status is None)
             case NotSent():
                 await self.call(self._ledger.count_attempt, claimed)
                 wait = backoff(claimed.attempts + 1)
@@ -351,10 +350,13 @@ class Courier:
             case Lost():
                 await self._write(self._ledger.release, claimed)
 
-    async def _settle_sent(self, claimed: Part, target: Target, sent: Sent) -> None:
+    async def _settle_sent(self, claimed: Part, target: AnyTarget, sent: Sent) -> None:
         message_id = sent.message_id
+        if isinstance(target, ChannelTarget):
+            await self._write(self._ledger.settle_sent, claimed, message_id=message_id)
+            return
         thread_id = sent.channel_id if target.opens_thread(claimed) else target.thread_id
-        if message_id is None and self._lookup is not None and not self.stopping:
+        if message_id is None and self._ways.can_look(target) and not self.stopping:
             found = await self.unless_stopped(self._look(claimed, target))
             if isinstance(found, Found):
                 message_id, thread_id = found.message_id, found.thread_id or thread_id
@@ -362,12 +364,14 @@ class Courier:
             self._ledger.settle_sent, claimed, message_id=message_id, thread_id=thread_id
         )
 
-    async def _put_off(self, claimed: Part, error: str, *, slow: bool = False) -> None:
+    async def _put_off(
+        self, claimed: Part, target: AnyTarget, error: str, *, slow: bool = False
+    ) -> None:
         """Leave a part in doubt for later, so that a late message can be seen."""
         wait = backoff(claimed.attempts + 1)
-        if self._lookup is None and self._policy.in_doubt == "skip":
+        if not self._ways.can_look(target) and self._policy.in_doubt == "skip":
             wait = timedelta()
-        elif slow and self._lookup is not None:
+        elif slow and self._ways.can_look(target):
             wait = max(wait, timedelta(seconds=self._policy.lease_seconds / 3))
         if self._is_hopeless(claimed):
             reason = f"given up: {error}"

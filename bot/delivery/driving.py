@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from bot.delivery.errands import Target
+from bot.delivery.errands import ChannelTarget, Target
 from bot.delivery.ledger import PartState
 from bot.delivery.planning import UNEXPECTED
 from bot.delivery.postings import Posting, Status
 from bot.errors import BotError
 from bot.rendering.figures import counted
+from bot.tenants import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
     from bot.delivery.courier import Courier
+    from bot.delivery.errands import AnyTarget
     from bot.delivery.ledger import DeliveryKey, Part
-    from bot.tenants import Route
+    from bot.tenants import Outlet
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ class Driver:
         self._courier = courier
         self._told: dict[tuple[str, str, str], str] = {}
 
-    async def drive(self, parts: Sequence[Part], route: Route, *, expire: bool = False) -> Posting:
+    async def drive(self, parts: Sequence[Part], route: Outlet, *, expire: bool = False) -> Posting:
         """Send the parts in order; a part that stays behind holds up the rest.
 
         One that is given up takes the rest with it, so that no half of a
@@ -93,8 +95,10 @@ class Driver:
         )
 
 
-def _target(route: Route, done: Sequence[Part], parts: Sequence[Part]) -> Target:
+def _target(route: Outlet, done: Sequence[Part], parts: Sequence[Part]) -> AnyTarget:
     """Return where the next part goes: later ones follow the first into its forum post."""
+    if isinstance(route, Channel):
+        return ChannelTarget(route)
     first = parts[0].payload
     if not first.get("thread_name") or not done:
         return Target(route.webhook, route.thread_id)

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from bot.delivery.outcomes import InDoubt, NotSent, RateLimited, Rejected
+from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.delivery.ledger import Part
-    from bot.tenants import WebhookUrl
+    from bot.delivery.outcomes import Outcome
+    from bot.tenants import Channel, WebhookUrl
+
+OUTCOMES: Mapping[type[Outcome], str] = {
+    Sent: "sent",
+    InDoubt: "in_doubt",
+    NotSent: "not_sent",
+    RateLimited: "rate_limited",
+    Rejected: "rejected",
+    Lost: "lost",
+}
+"""Names of the outcomes, for an observer."""
 
 _FORBIDDEN = frozenset({401, 403, 404, 410})
+_NO_LOGIN = 535
+"""What a mail server answers to a wrong user or password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,26 @@ class Target:
     def opens_thread(self, part: Part) -> bool:
         """Whether the message is the first of a new forum post."""
         return "thread_name" in self.body(part)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTarget:
+    """A part's way to a service other than Discord."""
+
+    channel: Channel
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What may be marked as refused for good, by name: the address."""
+        return {str(self.channel): self.channel.fingerprint}
+
+    def broken_by(self, outcome: Rejected) -> str | None:
+        """Return the mark of an address that must not be used again, None where it may."""
+        is_gone = outcome.status in _FORBIDDEN or outcome.status == _NO_LOGIN
+        return self.channel.fingerprint if is_gone else None
+
+
+AnyTarget: TypeAlias = Target | ChannelTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +145,15 @@ def in_words(outcome: RateLimited | Rejected | NotSent | InDoubt) -> str:
             return f"rate limited ({outcome.scope.value}), wait {outcome.retry_after:.1f} s"
         case Rejected():
             code = f", error {outcome.code}" if outcome.code else ""
-            return f"refused with {outcome.status}{code}: {outcome.detail}"
+            status = f" with {outcome.status}" if outcome.status else ""
+            return f"refused{status}{code}: {outcome.detail}"
         case NotSent():
             return f"not sent: {outcome.reason}"
         case InDoubt():
             status = f" (status {outcome.status})" if outcome.status else ""
             return f"in doubt: {outcome.reason}{status}"
+
+
+def outcome_name(outcome: Outcome) -> str:
+    """Return an outcome in one word, for an observer."""
+    return OUTCOMES[type(outcome)]

@@ -26,6 +26,7 @@ from bot.delivery.state.model import (
     DeliveryKey,
     Part,
     PartState,
+    Standing,
     Totals,
     storable,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "LedgerError",
     "Part",
     "PartState",
+    "Standing",
     "Totals",
     "ledger_exists",
 ]

@@ -14,14 +14,14 @@ from bot.delivery.postings import Posting, Status
 from bot.periods import Period, window_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from bot.delivery.courier import Courier
     from bot.delivery.driving import Driver
     from bot.delivery.ledger import DeliveryKey, Ledger, Part
     from bot.delivery.planning import Planner
     from bot.periods import Window
-    from bot.tenants import Route, Tenant, TenantRegistry
+    from bot.tenants import Outlet, Tenant, TenantRegistry
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +64,8 @@ class Leftovers:
         call = self._courier.call
         await call(self._ledger.clear_broken, tenant=tenant)
         for each in self._registry.tenants:
-            for route in (route for routes in each.routes.values() for route in routes):
-                if tenant in (None, each.id):
-                    mark = route.webhook.fingerprint
+            if tenant in (None, each.id):
+                for mark in _marks(each):
                     await call(self._ledger.clear_broken, fingerprint=mark)
         failed = await call(self._ledger.history, tenant=tenant, failed=True, limit=None)
         unplanned = [
@@ -96,7 +95,7 @@ class Leftovers:
         if len(heirs) == 1 and not taken:
             [route] = heirs
             if await self._courier.call(self._ledger.move, key, route.key):
-                log.info("%s: %s goes to %s now", key.tenant, key.report, route.webhook)
+                log.info("%s: %s goes to %s now", key.tenant, key.report, route.key)
                 return await self._driver.drive(await self._parts(key, route), route, expire=True)
         status, reason = Status.FAILED, GONE
         if taken:
@@ -108,23 +107,23 @@ class Leftovers:
                 await self._courier.leave(part, reason)
         return Posting(key.tenant, key.report, key.channel, parts[0].label, status, reason)
 
-    async def _parts(self, key: DeliveryKey, route: Route) -> list[Part]:
+    async def _parts(self, key: DeliveryKey, route: Outlet) -> list[Part]:
         return await self._courier.call(self._ledger.parts, replace(key, channel=route.key))
 
     def _tenant(self, tenant_id: str) -> Tenant | None:
         return next((each for each in self._registry.tenants if each.id == tenant_id), None)
 
-    def _routes(self, key: DeliveryKey) -> tuple[Route, ...]:
+    def _routes(self, key: DeliveryKey) -> tuple[Outlet, ...]:
         tenant = self._tenant(key.tenant)
-        return () if tenant is None else tenant.routes_for(key.report)
+        return () if tenant is None else tenant.outlets_for(key.report)
 
-    def _route(self, key: DeliveryKey) -> Route | None:
+    def _route(self, key: DeliveryKey) -> Outlet | None:
         return next((route for route in self._routes(key) if route.key == key.channel), None)
 
-    def _heirs(self, key: DeliveryKey) -> list[Route]:
+    def _heirs(self, key: DeliveryKey) -> list[Outlet]:
         """Return the routes that may have taken the place of one that is gone."""
-        filters = key.channel.partition("#")[2]
-        return [route for route in self._routes(key) if route.key.partition("#")[2] == filters]
+        kind = _kind(key.channel)
+        return [route for route in self._routes(key) if _kind(route.key) == kind]
 
     async def _replan(self, unplanned: Iterable[Part]) -> list[Posting]:
         """Compute reports again that could not be computed, where they are still wanted."""
@@ -138,7 +137,7 @@ class Leftovers:
             )
         )
 
-    async def _compute(self, part: Part, route: Route) -> Posting:
+    async def _compute(self, part: Part, route: Outlet) -> Posting:
         tenant = self._tenant(part.key.tenant)
         found = moment_of(part, self._clock())
         if tenant is None or found is None:
@@ -148,6 +147,23 @@ class Leftovers:
         window, now = found
         parts = await self._planner.parts(tenant, route, part.key, window, now)
         return await self._driver.drive(parts, route)
+
+
+def _kind(channel: str) -> tuple[str, str]:
+    """Return what outlets have in common that may take each other's place.
+
+    These are the service, for whose limits a message was written, and the filters.
+    """
+    place, _, filters = channel.partition("#")
+    service, _, rest = place.partition(":")
+    return f"{service}:{rest.partition(':')[0]}" if service == "apprise" else service, filters
+
+
+def _marks(tenant: Tenant) -> Iterator[str]:
+    """Yield what may be marked as refused of a tenant's webhooks and channels."""
+    for routes in tenant.routes.values():
+        yield from (route.webhook.fingerprint for route in routes)
+    yield from (channel.fingerprint for channel in tenant.channels)
 
 
 def moment_of(part: Part, now: datetime) -> tuple[Window, datetime] | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.delivery.courier import Courier
     from bot.delivery.ledger import DeliveryKey, Ledger, Part
     from bot.periods import Window
-    from bot.tenants import Route, Tenant
+    from bot.tenants import Outlet, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Planner:
         self._gate = asyncio.Semaphore(_AT_ONCE)
 
     async def parts(
-        self, tenant: Tenant, route: Route, key: DeliveryKey, window: Window, now: datetime
+        self, tenant: Tenant, route: Outlet, key: DeliveryKey, window: Window, now: datetime
     ) -> list[Part]:
         """Return the parts of a delivery; compose and write them down where needed.
 
@@ -75,7 +75,7 @@ class Planner:
         )
 
     async def _compose(
-        self, tenant: Tenant, route: Route, key: DeliveryKey, window: Window, now: datetime
+        self, tenant: Tenant, route: Outlet, key: DeliveryKey, window: Window, now: datetime
     ) -> Composed:
         compose = self._composer.compose
         try:

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from bot.delivery.courier import Courier
     from bot.delivery.ledger import Ledger
     from bot.periods import Period, Window
-    from bot.tenants import Route, Tenant, TenantRegistry
+    from bot.tenants import Outlet, Tenant, TenantRegistry
 
 log = logging.getLogger(__name__)
 
-NO_WEBHOOK = "no usable webhook"
+NO_WEBHOOK = "no usable webhook or channel"
 OFF = "switched off in the tenant file"
 
 
@@ -40,7 +40,7 @@ class Preview:
     """What would be posted to one route."""
 
     tenant: Tenant
-    route: Route
+    route: Outlet
     window: Window
     payloads: tuple[dict[str, Any], ...]
 
@@ -89,12 +89,22 @@ class Publisher:
         now: datetime,
         *,
         request: str | None = None,
+        discord_only: bool = False,
         progress: Callable[[Tenant, Sequence[Posting]], None] | None = None,
     ) -> list[Posting]:
-        """Post one report for several tenants at a time; see `publish`."""
+        """Post one report for several tenants at a time; see `publish`.
+
+        Parameters
+        ----------
+        discord_only
+            Whether to leave out the channels of other services.
+        """
 
         async def one(tenant: Tenant) -> list[Posting]:
-            postings = await self.publish(tenant, report, period, now, request=request)
+            routes = tenant.routes_for(report) if discord_only else None
+            postings = await self.publish(
+                tenant, report, period, now, request=request, routes=routes
+            )
             if progress is not None:
                 progress(tenant, postings)
             return postings
@@ -111,9 +121,9 @@ class Publisher:
         now: datetime,
         *,
         request: str | None = None,
-        routes: Sequence[Route] | None = None,
+        routes: Sequence[Outlet] | None = None,
     ) -> list[Posting]:
-        """Post one report of one tenant to all its routes.
+        """Post one report of one tenant to all its webhooks and channels.
 
         Trouble is logged and told in the result, never raised: one tenant's
         must not touch another's.
@@ -126,14 +136,14 @@ class Publisher:
             Id of the request, for a post that somebody asked for; without
             one it is the nightly post, which exists once.
         routes
-            The only routes to post to; None for all.
+            The only webhooks and channels to post to; None for all.
         """
         where = {"tenant": tenant.id, "report": report}
         if not (tenant.enabled and tenant.report_config(report).enabled):
             return [_nowhere(tenant, report, OFF)]
-        routes = tenant.routes_for(report) if routes is None else routes
+        routes = tenant.outlets_for(report) if routes is None else routes
         if not routes:
-            log.warning("%s: no usable webhook for %s", tenant.id, report, extra=where)
+            log.warning("%s: %s for %s", tenant.id, NO_WEBHOOK, report, extra=where)
             return [_nowhere(tenant, report, NO_WEBHOOK)]
         try:
             await self._courier.call(self._ledger.first_seen, tenant.id, now)
@@ -168,7 +178,7 @@ class Publisher:
             If the tenant's database cannot be read.
         """
         previews = []
-        for route in tenant.routes_for(report):
+        for route in tenant.outlets_for(report):
             composed = await self._composer.compose(tenant, route, report, period, now)
             previews.append(Preview(tenant, route, composed.window, composed.payloads))
         return previews
@@ -229,7 +239,7 @@ class Publisher:
     async def _publish_route(
         self,
         tenant: Tenant,
-        route: Route,
+        route: Outlet,
         report: str,
         window: Window,
         now: datetime,
@@ -245,7 +255,7 @@ class Publisher:
 
 
 def _key(
-    tenant: Tenant, report: str, window: Window, now: datetime, request: str | None, route: Route
+    tenant: Tenant, report: str, window: Window, now: datetime, request: str | None, route: Outlet
 ) -> DeliveryKey:
     occasion = occasion_of(window, now, request)
     return DeliveryKey(tenant.id, report, window.key, occasion, route.key)

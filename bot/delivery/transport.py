@@ -14,10 +14,11 @@ import os
 import socket
 import ssl
 from dataclasses import dataclass
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+
+from bot.version import version
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -27,20 +28,13 @@ if TYPE_CHECKING:
     from aiohttp.tracing import Trace
     from yarl import URL
 
-_PACKAGE = "bgs-bot"
 _HOME = "https://github.com/JanJonTheo/bgs-bot"
 _CHUNK = 65_536
 
 
 def user_agent() -> str:
     """Return the User-Agent in the form that Discord asks for."""
-    try:
-        facts = metadata.metadata(_PACKAGE)
-    except metadata.PackageNotFoundError:
-        return f"DiscordBot ({_HOME}, 0)"
-    links = [entry.partition(",")[2].strip() for entry in facts.get_all("Project-URL") or ()]
-    home = next(filter(None, links), _HOME)
-    return f"DiscordBot ({home}, {facts['Version']})"
+    return f"DiscordBot ({_HOME}, {version()})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING
 from bot.rendering import limits
 from bot.rendering.figures import exact, signed
 from bot.rendering.messages import Message
-from bot.rendering.phrases import GROUND, missing, quiet_text, report_title
+from bot.rendering.phrases import GROUND, amount, missing, quiet_text, report_sign, report_title
 from bot.rendering.text import cell, escape, plain
-from bot.reports.results import DailyResult, SectionKey
+from bot.reports.results import DailyResult, ListResult, SectionKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from bot.periods import Window
     from bot.rendering.messages import RenderContext
-    from bot.reports.results import CzCounts, CzResult, CzSystem, Result, Row, Section
+    from bot.reports.results import (
+        CzCounts,
+        CzResult,
+        CzSystem,
+        ListSection,
+        Result,
+        Row,
+        Section,
+    )
 
 _OPEN, _CLOSE = "```text\n", "\n```"
 _CONTINUED = " (continued)"
@@ -56,11 +64,13 @@ class _Block:
 
 def messages(result: Result, context: RenderContext) -> tuple[Message, ...]:
     """Return a result in the old module's layout, in as few messages as it fits."""
+    blocks: Iterable[_Block]
     if isinstance(result, DailyResult):
-        header = _daily_heading(result, context) + _BETWEEN
-        blocks: Iterable[_Block] = (
-            _section_block(section) for section in result.sections if section.rows
-        )
+        header = _heading(result, context) + _BETWEEN
+        blocks = (_section_block(section) for section in result.sections if section.rows)
+    elif isinstance(result, ListResult):
+        header = _heading(result, context) + _BETWEEN
+        blocks = map(_list_block, result.sections)
     else:
         header = ""
         blocks = (_system_block(result, system, context) for system in result.systems)
@@ -72,8 +82,8 @@ def messages(result: Result, context: RenderContext) -> tuple[Message, ...]:
 
 def quiet(result: Result, context: RenderContext) -> Message:
     """Return the short post for a day without data."""
-    if isinstance(result, DailyResult):
-        heading = _daily_heading(result, context)
+    if isinstance(result, DailyResult | ListResult):
+        heading = _heading(result, context)
     else:
         heading = f"⚔️ {_cz_heading(result, context)}"
     text = f"{heading}\n🌙 {quiet_text(result)}"
@@ -86,9 +96,9 @@ def _inline_code(name: str) -> str:
     return f"`{plain(name.replace('`', ''), 130)}`"
 
 
-def _daily_heading(result: DailyResult, context: RenderContext) -> str:
+def _heading(result: DailyResult | ListResult, context: RenderContext) -> str:
     return (
-        f"📅 {report_title(result.report)} for {_label(result.window)} - "
+        f"{report_sign(result.report)} {report_title(result.report)} for {_label(result.window)} - "
         f"{escape(context.tenant_name)}"
     )
 
@@ -105,6 +115,18 @@ def _cz_heading(result: CzResult, context: RenderContext) -> str:
 def _section_block(section: Section) -> _Block:
     rows = tuple(_row_line(section.key, row) for row in section.rows)
     return _Block("", "", (_Table(f"**📊 {escape(section.title)}**", (), rows),))
+
+
+def _list_block(section: ListSection) -> _Block:
+    rows = tuple(
+        f"{row.rank}. {cell(row.name, 20)} | {amount(section, row.value, _column)}"
+        for row in section.rows
+    )
+    return _Block("", "", (_Table(f"**📊 {escape(section.title)}**", (), rows),))
+
+
+def _column(figure: int) -> str:
+    return f"{exact(figure):>15}"
 
 
 def _row_line(key: SectionKey, row: Row) -> str:

@@ -13,26 +13,27 @@ from bot.rendering.messages import Message, web_address
 from bot.rendering.phrases import (
     GROUND,
     SECTION_SIGNS,
+    amount,
     missing,
+    named,
     newest_event,
     quiet_text,
+    report_colour,
+    report_sign,
     report_title,
     sizes_text,
     total_text,
     value_text,
 )
 from bot.rendering.text import escape, plain
-from bot.reports.results import DailyResult, SectionKey
+from bot.reports.results import DailyResult, ListResult, SectionKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from bot.rendering.messages import RenderContext
-    from bot.reports.results import CzResult, CzSystem, Result, Row, Section
+    from bot.reports.results import CzResult, CzSystem, ListSection, Result, Row, Section
 
-_COLOURS = {"daily": 0xF0B232, "spacecz": 0x3BA5F0, GROUND: 0x57A65B}
-_OTHER_COLOUR = 0x8E6BD8
-_TITLE_SIGNS = {"daily": "📅", "spacecz": "🚀", GROUND: "🪖"}
 _OTHER_SIGN = "📋"
 _MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 _NO_BREAK = "\u00a0"
@@ -57,9 +58,11 @@ class _Field:
 
 def messages(result: Result, context: RenderContext) -> tuple[Message, ...]:
     """Return a result as embeds, in as few messages as it fits."""
+    description = None
     if isinstance(result, DailyResult):
-        description = None
         fields = _daily_fields(result)
+    elif isinstance(result, ListResult):
+        fields = _list_fields(result)
     else:
         description = _totals(result)
         fields = _system_fields(result)
@@ -81,14 +84,14 @@ class _Frame:
     """What stands around the fields: author, title, colour, totals, footer."""
 
     def __init__(self, result: Result, context: RenderContext, description: str | None) -> None:
-        sign = _TITLE_SIGNS.get(result.report, _OTHER_SIGN)
-        self._title = f"{sign} {report_title(result.report)} · {result.window.label}"
+        sign, title = report_sign(result.report), report_title(result.report)
+        self._title = f"{sign} {title} · {result.window.label}"
         self._author = plain(context.tenant_name, limits.EMBED_AUTHOR_NAME)
         self._icon = web_address(context.logo_url) if context.logo_url else None
         self._description = description
         self._footer = _footer(result)
         if context.colour is None:
-            self._colour = _COLOURS.get(result.report, _OTHER_COLOUR)
+            self._colour = report_colour(result.report)
         else:
             self._colour = context.colour & 0xFFFFFF
 
@@ -132,16 +135,33 @@ def _daily_fields(result: DailyResult) -> Iterator[_Field]:
         facts = f"{counted(section.cmdrs, 'CMDR')} · {total_text(section)}"
         name = f"{sign} {escape(section.title)} · {facts}"
         lines = [_row_line(section, row) for row in section.rows]
-        if (more := section.rows_in_all - len(section.rows)) > 0:
-            lines.append(f"and {exact(more)} more")
-        yield from _fields(name, lines)
+        yield from _fields(name, [*lines, *_more(section)])
+
+
+def _list_fields(result: ListResult) -> Iterator[_Field]:
+    for section in result.sections:
+        facts = f"{named(section)} · {amount(section, section.total)}"
+        lines = [
+            f"{_place(row.rank)}{escape(row.name)} · **{amount(section, row.value)}**"
+            for row in section.rows
+        ]
+        name = f"{report_sign(result.report)} {escape(section.title)} · {facts}"
+        yield from _fields(name, [*lines, *_more(section)])
+
+
+def _more(section: Section | ListSection) -> Iterator[str]:
+    if (more := section.rows_in_all - len(section.rows)) > 0:
+        yield f"and {exact(more)} more"
+
+
+def _place(rank: int) -> str:
+    # A number, a point and an ordinary space would begin a list of Discord's own.
+    return f"{_MEDALS[rank]} " if rank in _MEDALS else f"{rank}.{_NO_BREAK}"
 
 
 def _row_line(section: Section, row: Row) -> str:
-    # A number, a point and an ordinary space would begin a list of Discord's own.
-    place = f"{_MEDALS[row.rank]} " if row.rank in _MEDALS else f"{row.rank}.{_NO_BREAK}"
     faction = f" · {escape(row.faction or '')}" if section.key is SectionKey.INFLUENCE else ""
-    return f"{place}{escape(row.cmdr)}{faction} · **{value_text(section, row)}**"
+    return f"{_place(row.rank)}{escape(row.cmdr)}{faction} · **{value_text(section, row)}**"
 
 
 def _totals(result: CzResult) -> str:

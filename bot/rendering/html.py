@@ -33,7 +33,7 @@ class PreviewChannel:
     tenant
         Whose posts these are; shown as the sender where a payload names none.
     messages
-        Payloads of a webhook, as `Message.payload` makes them.
+        Payloads of a webhook, as `Message.payload` makes them, or letters.
     """
 
     name: str
@@ -72,6 +72,9 @@ def _message(payload: Mapping[str, Any], tenant: str) -> str:
     colour = _AVATAR_COLOURS[sum(map(ord, sender)) % len(_AVATAR_COLOURS)]
     embeds = "".join(_embed(embed) for embed in payload.get("embeds") or ())
     content = payload.get("content")
+    if letter := payload.get("body"):
+        content_html = f"<b>{_text(payload.get('title') or '')}</b><pre>{_text(letter)}</pre>"
+        embeds = f'<div class="content">{content_html}</div>'
     if content:
         embeds = f'<div class="content">{to_html(content)}</div>{embeds}'
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot import catalogue
 from bot.rendering.figures import counted, short, signed
 from bot.rendering.limits import units
 from bot.rendering.text import clean, plain
@@ -13,7 +14,7 @@ from bot.reports.results import CzResult, SectionKey
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.reports.results import CzCounts, Result, Row, Section
+    from bot.reports.results import CzCounts, ListSection, Result, Row, Section
 
 GROUND = "groundcz"
 
@@ -28,18 +29,26 @@ SECTION_SIGNS = {
     SectionKey.FINES: "🚨",
 }
 
-_TITLES = {
-    "daily": "Daily Summary",
-    "spacecz": "Space CZ Summary",
-    GROUND: "Ground CZ Summary",
-}
 _TABLE_NAME_LIMIT = 130
 _SIZES = ("low", "medium", "high", "unknown")
 
 
 def report_title(report: str) -> str:
-    """Return a report's title; an added report goes by its key."""
-    return _TITLES.get(report) or clean(report)[:80].capitalize() or "Report"
+    """Return a report's title; one that is not there any more goes by its key."""
+    info = catalogue.find(report)
+    return info.title if info else clean(report)[:80].capitalize() or "Report"
+
+
+def report_sign(report: str) -> str:
+    """Return the emoji before a report's title."""
+    info = catalogue.find(report)
+    return info.sign if info else catalogue.OTHER_SIGN
+
+
+def report_colour(report: str) -> int:
+    """Return the colour of a report's embeds."""
+    info = catalogue.find(report)
+    return info.colour if info else catalogue.OTHER_COLOUR
 
 
 def newest_event(result: Result) -> str:
@@ -110,6 +119,18 @@ def total_text(section: Section) -> str:
             return signed(section.total, grouped=True)
         case _:
             return f"{short(section.total)} Cr"
+
+
+def amount(section: ListSection, figure: int, form: Callable[[int], str] = short) -> str:
+    """Return a figure of a list with its unit."""
+    unit = section.unit if figure == 1 else section.units
+    return f"{form(figure)} {unit}".rstrip()
+
+
+def named(section: ListSection, form: Callable[[int], str] = short) -> str:
+    """Return how many names a list has, such as ``2 CMDRs``."""
+    noun = section.noun if section.rows_in_all == 1 else section.nouns
+    return f"{form(section.rows_in_all)} {noun}"
 
 
 def sizes_text(counts: CzCounts) -> str:

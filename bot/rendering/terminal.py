@@ -10,14 +10,21 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bot.rendering.figures import counted, exact, signed
-from bot.rendering.phrases import missing, newest_event, quiet_text, report_title
+from bot.rendering.phrases import (
+    amount,
+    missing,
+    named,
+    newest_event,
+    quiet_text,
+    report_title,
+)
 from bot.rendering.text import column_width, plain, visible
-from bot.reports.results import DailyResult, SectionKey
+from bot.reports.results import DailyResult, ListResult, SectionKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from bot.reports.results import CzCounts, CzResult, CzSystem, Result, Section
+    from bot.reports.results import CzCounts, CzResult, CzSystem, ListSection, Result, Section
 
 _NAME_LIMIT = 128
 _FENCE_LINE = re.compile(r"```[A-Za-z0-9_+.#-]*$")
@@ -27,8 +34,10 @@ _BAR = "│"
 
 
 def payload_text(payload: Mapping[str, Any]) -> str:
-    """Return a webhook's payload as readable text, without a last line break."""
+    """Return a payload, or a letter, as readable text, without a last line break."""
     lines = [*_notes(payload)]
+    if body := payload.get("body"):
+        lines += (visible(line) for line in (payload.get("title") or "", *body.split("\n")))
     if content := payload.get("content"):
         lines += _markdown_lines(content)
     for embed in payload.get("embeds") or ():
@@ -44,6 +53,8 @@ def table(result: Result, tenant_name: str) -> str:
         paragraphs.append(quiet_text(result))
     elif isinstance(result, DailyResult):
         paragraphs += map(_section_text, result.sections)
+    elif isinstance(result, ListResult):
+        paragraphs += map(_list_text, result.sections)
     else:
         paragraphs += _cz_texts(result)
     if newest := newest_event(result):
@@ -109,9 +120,24 @@ def _section_text(section: Section) -> str:
         f"{_name(section.title)} ({counted(section.cmdrs, 'CMDR')}, {total})",
         aligned(heads, _section_rows(section), left=left),
     ]
+    return "\n".join([*lines, *_more(section)])
+
+
+def _list_text(section: ListSection) -> str:
+    facts = f"{named(section, exact)}, {amount(section, section.total, exact)}"
+    rows = ([str(row.rank), _name(row.name), exact(row.value)] for row in section.rows)
+    heads = ("#", _head(section.noun), _head(section.units) or "Figure")
+    lines = [f"{_name(section.title)} ({facts})", aligned(heads, rows, left=(1,))]
+    return "\n".join([*lines, *_more(section)])
+
+
+def _head(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
+def _more(section: Section | ListSection) -> Iterator[str]:
     if (more := section.rows_in_all - len(section.rows)) > 0:
-        lines.append(f"and {exact(more)} more")
-    return "\n".join(lines)
+        yield f"and {exact(more)} more"
 
 
 def _section_rows(section: Section) -> Iterator[list[str]]:

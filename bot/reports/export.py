@@ -8,11 +8,19 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bot.periods import iso_seconds
-from bot.reports.results import DailyResult
+from bot.reports.results import DailyResult, ListResult
 
 if TYPE_CHECKING:
     from bot.periods import Window
-    from bot.reports.results import CzCounts, CzResult, CzSystem, Result, Row, Section
+    from bot.reports.results import (
+        CzCounts,
+        CzResult,
+        CzSystem,
+        ListSection,
+        Result,
+        Row,
+        Section,
+    )
 
 
 def to_dict(result: Result, tenant_id: str) -> dict[str, Any]:
@@ -24,6 +32,8 @@ def to_dict(result: Result, tenant_id: str) -> dict[str, Any]:
     }
     if isinstance(result, DailyResult):
         body: dict[str, Any] = {"sections": [_section(section) for section in result.sections]}
+    elif isinstance(result, ListResult):
+        body = {"sections": [_list_section(section) for section in result.sections]}
     else:
         on_ground = result.report == "groundcz"
         body = {"systems": [_system(system, on_ground=on_ground) for system in result.systems]}
@@ -42,6 +52,9 @@ def to_csv(result: Result) -> str:
     if isinstance(result, DailyResult):
         head = ("section", "rank", "cmdr", "faction", "value", "tonnes")
         lines = _daily_lines(result)
+    elif isinstance(result, ListResult):
+        head = ("section", "rank", "name", "value", "unit")
+        lines = _list_lines(result)
     else:
         head = ("system", "cmdr", "settlement", "low", "medium", "high", "unknown", "total")
         lines = _cz_lines(result)
@@ -74,6 +87,17 @@ def _section(section: Section) -> dict[str, Any]:
         "cmdrs": section.cmdrs,
         "total": _figures(section, section.total, section.tonnes),
         "rows": [_row(section, row) for row in section.rows],
+    }
+
+
+def _list_section(section: ListSection) -> dict[str, Any]:
+    return {
+        "key": section.key,
+        "title": section.title,
+        "unit": section.units,
+        "names": section.rows_in_all,
+        "total": section.total,
+        "rows": [{"rank": row.rank, "name": row.name, "value": row.value} for row in section.rows],
     }
 
 
@@ -121,6 +145,14 @@ def _sizes(counts: CzCounts) -> dict[str, int]:
 def _daily_lines(result: DailyResult) -> list[tuple[Any, ...]]:
     return [
         (section.key.value, row.rank, row.cmdr, row.faction, row.value, row.tonnes)
+        for section in result.sections
+        for row in section.rows
+    ]
+
+
+def _list_lines(result: ListResult) -> list[tuple[Any, ...]]:
+    return [
+        (section.key, row.rank, row.name, row.value, section.units)
         for section in result.sections
         for row in section.rows
     ]

@@ -1,4 +1,4 @@
-"""The reports there are, by key.
+"""The reports there are, by key, and what computes them.
 
 Knowing a report is cheap; what computes it is loaded when it first runs.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot import catalogue
 from bot.errors import BotError
 
 if TYPE_CHECKING:
@@ -28,11 +29,19 @@ class UnknownReportError(BotError):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: its key in commands and files, its title, and what computes it."""
+    """A report: its key in commands and files, its title, and what computes it.
+
+    Attributes
+    ----------
+    sign, colour
+        See `bot.catalogue.ReportInfo`.
+    """
 
     key: str
     title: str
     compute: Callable[[Source], Result]
+    sign: str = catalogue.OTHER_SIGN
+    colour: int = catalogue.OTHER_COLOUR
 
 
 _reports: dict[str, Report] = {}
@@ -43,17 +52,18 @@ def register(report: Report) -> None:
 
     Raises
     ------
-    ValueError
-        If its key is taken.
+    ReportRefusedError
+        If its key or title is taken or will not do; it is a ValueError.
     """
-    if report.key in _reports:
-        raise ValueError(f"there is a report {report.key!r} already")
+    catalogue.add(catalogue.ReportInfo(report.key, report.title, report.sign, report.colour))
     _reports[report.key] = report
 
 
 def unregister(key: str) -> None:
-    """Take a report out again; one that is not there is no error."""
-    _reports.pop(key, None)
+    """Take an added report out again; one that is not there is no error."""
+    if key not in catalogue.OWN_KEYS:
+        catalogue.remove(key)
+        _reports.pop(key, None)
 
 
 def get(key: str) -> Report:
@@ -64,15 +74,15 @@ def get(key: str) -> Report:
     UnknownReportError
         If there is none.
     """
-    try:
-        return _reports[key]
-    except KeyError:
-        raise UnknownReportError(key, keys()) from None
+    # The catalogue decides: it drops what a faulty package had begun to add.
+    if catalogue.find(key) is None or key not in _reports:
+        raise UnknownReportError(key, keys())
+    return _reports[key]
 
 
 def keys() -> tuple[str, ...]:
     """Return the keys of all reports, in their order."""
-    return tuple(_reports)
+    return catalogue.keys()
 
 
 def _daily(source: Source) -> Result:
@@ -93,6 +103,9 @@ def _ground_cz(source: Source) -> Result:
     return conflict_zones.compute_ground(source)
 
 
-register(Report("daily", "Daily Summary", _daily))
-register(Report("spacecz", "Space CZ Summary", _space_cz))
-register(Report("groundcz", "Ground CZ Summary", _ground_cz))
+_OWN = {"daily": _daily, "spacecz": _space_cz, "groundcz": _ground_cz}
+
+_reports |= {
+    info.key: Report(info.key, info.title, _OWN[info.key], info.sign, info.colour)
+    for info in catalogue.OWN
+}

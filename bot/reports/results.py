@@ -182,4 +182,68 @@ class CzResult:
         )
 
 
-Result = DailyResult | CzResult
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One line of a list: a name, untrusted text, and its figure."""
+
+    rank: int
+    name: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListSection:
+    """One list of a report: names in the order of their figures.
+
+    `bot.reports.api.ranked` makes one.
+
+    Attributes
+    ----------
+    key
+        Its name in JSON and CSV.
+    unit, units
+        What stands behind a figure of 1, and behind any other.
+    noun, nouns
+        What a name is the name of, for one and for several.
+    rows_in_all
+        How many rows there are before the cut to the top N.
+    total
+        The sum over all rows.
+    """
+
+    key: str
+    title: str
+    unit: str
+    units: str
+    noun: str
+    nouns: str
+    rows_in_all: int
+    total: int
+    rows: tuple[ListRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListResult:
+    """What an added report says: lists that are drawn without code of their own.
+
+    Attributes
+    ----------
+    report
+        Its key; the registry fills it in.
+    missing, newest_event
+        As in `DailyResult`.
+    """
+
+    window: Window
+    sections: tuple[ListSection, ...]
+    missing: tuple[str, ...] = ()
+    newest_event: str | None = None
+    report: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not self.sections
+
+
+Result = DailyResult | CzResult | ListResult

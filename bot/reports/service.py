@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
+from bot.backend.errors import QueryTimeout
+from bot.observing import SILENT
 from bot.periods import window_for
 from bot.reports.filters import NO_FILTERS, Filters
 from bot.reports.moments import parse_moment
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.backend.engines import Databases
+    from bot.observing import Observer
     from bot.periods import Period, Window
     from bot.reports.results import Result
     from bot.tenants import Tenant
@@ -37,10 +41,15 @@ class ReportService:
         Where tenants' databases are got from.
     max_workers
         The most reports computed at a time.
+    observer
+        Hears how long each took.
     """
 
-    def __init__(self, databases: Databases, *, max_workers: int = 4) -> None:
+    def __init__(
+        self, databases: Databases, *, max_workers: int = 4, observer: Observer = SILENT
+    ) -> None:
         self._databases = databases
+        self._observer = observer
         self._pool = WorkerPool(max_workers, "report")
         self._running: dict[Hashable, asyncio.Task[Result]] = {}
 
@@ -103,18 +112,29 @@ class ReportService:
     ) -> Result:
         database = self._databases.get(tenant)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._pool,
-            lambda: run(
-                database,
-                report,
-                period,
-                now,
-                faction_name=tenant.faction_name,
-                filters=filters,
-                top=top,
-            ),
-        )
+
+        def compute() -> Result:
+            begun, outcome = time.monotonic(), "failed"
+            try:
+                result = run(
+                    database,
+                    report,
+                    period,
+                    now,
+                    faction_name=tenant.faction_name,
+                    filters=filters,
+                    top=top,
+                )
+                outcome = "ok"
+            except QueryTimeout:
+                outcome = "timeout"
+                raise
+            finally:
+                engine, took = database.location.kind, time.monotonic() - begun
+                self._observer.query_done(report, engine, outcome, took)
+            return result
+
+        return await loop.run_in_executor(self._pool, compute)
 
     def _forget(self, key: Hashable, done: asyncio.Task[Result]) -> None:
         del self._running[key]

@@ -109,8 +109,9 @@ def format_discord_summary(
     Returns
     -------
     list of Posting
-        What became of it, route by route. Trouble with one tenant is logged
-        and told here, not raised.
+        What became of it, webhook by webhook; as ever, only Discord is posted
+        to, not a tenant's ``channels``. Trouble with one tenant is logged and
+        told here, not raised.
     """
     return _post(app, "daily", Period.YESTERDAY, tenant, now)
 
@@ -251,7 +252,7 @@ def _post(
 
     async def work(runtime: Runtime) -> list[Posting]:
         return await runtime.publisher.publish_many(
-            tenants, report, period, moment, request=request
+            tenants, report, period, moment, request=request, discord_only=True
         )
 
     return host.call(work)

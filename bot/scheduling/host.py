@@ -13,11 +13,13 @@ import threading
 from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot.observing import SILENT
 from bot.runtime import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from bot.observing import Observer
     from bot.runtime import Runtime
     from bot.settings import Settings
     from bot.tenants import TenantRegistry
@@ -34,11 +36,16 @@ class Host:
     ----------
     settings, registry
         What the runtime is made of.
+    observer
+        Hears how long queries and deliveries took.
     """
 
-    def __init__(self, settings: Settings, registry: TenantRegistry) -> None:
+    def __init__(
+        self, settings: Settings, registry: TenantRegistry, *, observer: Observer = SILENT
+    ) -> None:
         self.settings = settings
         self.registry = registry
+        self._observer = observer
         self._pid = os.getpid()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leave: asyncio.Event | None = None
@@ -115,6 +122,7 @@ class Host:
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._leave = asyncio.Event()
-        async with open_runtime(self.settings, self.registry) as runtime:
+        opened = open_runtime(self.settings, self.registry, observer=self._observer)
+        async with opened as runtime:
             self._opened.set_result(runtime)
             await self._leave.wait()

@@ -10,7 +10,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.scheduling.nights import NIGHTLIES
+from bot.scheduling.nights import nightlies
+from bot.scheduling.pulse import Pulse
 from bot.scheduling.watch import NightWatch
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class ShiftedCron(CronTrigger):  # type: ignore[misc]  # APScheduler has no type
 
 
 class Timetable:
-    """Calls the night watch: at 00:00, 00:01 and 00:02 UTC and every minute.
+    """Calls the night watch: at each report's minute after 00:00 UTC and every minute.
 
     Jobs only hand work to the host's loop and return at once, so that the end
     of the interpreter never waits for a job longer than the host allows.
@@ -62,6 +63,11 @@ class Timetable:
         Real time, aware, in UTC.
     shift
         What to add to real time to get the report's clock.
+
+    Attributes
+    ----------
+    pulse
+        When a sweep was last done.
     """
 
     def __init__(
@@ -72,14 +78,16 @@ class Timetable:
         self._shift = shift
         self._watch: NightWatch | None = None
         self.scheduler = BackgroundScheduler(timezone=UTC)
+        self.pulse = Pulse()
 
     def start(self) -> None:
         """Add the jobs and start them; what was missed is posted at once."""
-        for nightly in NIGHTLIES:
+        for nightly in nightlies():
+            hour, minute = divmod(nightly.minute, 60)
             trigger: CronTrigger = (
-                ShiftedCron(self._shift, hour=0, minute=nightly.minute)
+                ShiftedCron(self._shift, hour=hour, minute=minute)
                 if self._shift
-                else CronTrigger(hour=0, minute=nightly.minute, timezone=UTC)
+                else CronTrigger(hour=hour, minute=minute, timezone=UTC)
             )
             self.scheduler.add_job(
                 self._run,
@@ -105,7 +113,11 @@ class Timetable:
         self._begin(lambda watch: watch.run(report))
 
     def _sweep(self) -> None:
-        self._begin(lambda watch: watch.sweep())
+        async def sweep(watch: NightWatch) -> None:
+            with self.pulse.beat():
+                await watch.sweep()
+
+        self._begin(sweep)
 
     def _begin(self, work: Callable[[NightWatch], Coroutine[object, object, object]]) -> None:
         async def watched(runtime: Runtime) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.scheduling.pulse import Pulse
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
     from datetime import datetime
@@ -38,6 +40,11 @@ class NightKeeper:
         Real time.
     afterwards
         Called after each run, to tell of what went wrong for good.
+
+    Attributes
+    ----------
+    pulse
+        When a sweep was last done.
     """
 
     def __init__(
@@ -53,6 +60,7 @@ class NightKeeper:
         self._running: set[asyncio.Task[None]] = set()
         self._leaving = False
         self.scheduler = AsyncIOScheduler(timezone=UTC)
+        self.pulse = Pulse()
 
     def start(self) -> None:
         """Begin to try again what fails; needs a running loop."""
@@ -64,7 +72,8 @@ class NightKeeper:
 
     async def sweep(self) -> None:
         """Post what is due and was not, and go on with what was left."""
-        await self._unharmed("sweep", self._watch.sweep())
+        with self.pulse.beat():
+            await self._unharmed("sweep", self._watch.sweep())
 
     async def stop(self, grace: float) -> None:
         """Begin nothing new and wait for what runs.

@@ -14,16 +14,16 @@ from bot.delivery.occasions import NIGHTLY
 from bot.delivery.postings import Status
 from bot.periods import Period, iso_seconds, window_for
 from bot.runtime import real_clock
-from bot.scheduling.nights import NIGHTLIES, DuePost, due_posts
+from bot.scheduling.nights import NIGHTLIES, DuePost, due_posts, nightlies_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.delivery.ledger import Part
     from bot.delivery.postings import Posting
     from bot.runtime import Runtime
-    from bot.tenants import Route, Tenant
+    from bot.tenants import Outlet, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +61,13 @@ class NightWatch:
         self._version = -1
 
     async def run(self, report: str) -> list[Posting]:
-        """Post one report of yesterday for every tenant: the punctual path."""
+        """Post one report of yesterday for every tenant: the punctual path.
+
+        An added report goes only to tenants that want it every night.
+        """
         now = self._clock()
         await self._refresh(now)
-        tenants = self._runtime.registry.tenants
+        tenants = _posting(report, self._runtime.registry.tenants)
         postings = await self._runtime.publisher.publish_many(
             tenants, report, Period.YESTERDAY, now
         )
@@ -105,10 +108,10 @@ class NightWatch:
         names = {
             name
             for tenant in registry.tenants
-            for nightly in NIGHTLIES
+            for nightly in nightlies_of(tenant)
             for name in (
                 tenant.id,
-                *(_route_name(tenant, route) for route in tenant.routes_for(nightly.report)),
+                *(route_name(tenant, route) for route in tenant.outlets_for(nightly.report)),
             )
         }
         for name in names - self._seen:
@@ -136,7 +139,8 @@ class NightWatch:
         postings: list[Posting] = []
         since = await self._call(self._runtime.ledger.first_seen, tenant.id, now)
         catch_up = timedelta(hours=self._runtime.settings.catch_up_hours)
-        for due in due_posts(now, since=since, catch_up=catch_up):
+        reports = nightlies_of(tenant)
+        for due in due_posts(now, since=since, catch_up=catch_up, reports=reports):
             mark = (tenant.id, due.report, due.at)
             if mark in self._done or self._runtime.publisher.stopping:
                 continue
@@ -157,15 +161,15 @@ class NightWatch:
             )
         return postings
 
-    async def _missing(self, tenant: Tenant, due: DuePost, now: datetime) -> list[Route]:
+    async def _missing(self, tenant: Tenant, due: DuePost, now: datetime) -> list[Outlet]:
         """Return the routes of a report that have nothing in the ledger and may yet get it."""
         window = window_for(Period.YESTERDAY, due.at).key
         return [
             route
-            for route in tenant.routes_for(due.report)
+            for route in tenant.outlets_for(due.report)
             if await self._is_missing(
                 DeliveryKey(tenant.id, due.report, window, NIGHTLY, route.key),
-                _route_name(tenant, route),
+                route_name(tenant, route),
                 due.at,
                 now,
             )
@@ -211,5 +215,13 @@ class NightWatch:
         return await loop.run_in_executor(self._runtime.pool, lambda: fn(*args, **kwargs))
 
 
-def _route_name(tenant: Tenant, route: Route) -> str:
+def _posting(report: str, tenants: Sequence[Tenant]) -> Sequence[Tenant]:
+    """Return the tenants that a report's minute is for; the bot's own go to all."""
+    if any(nightly.report == report for nightly in NIGHTLIES):
+        return tenants
+    return [tenant for tenant in tenants if tenant.posts_nightly(report)]
+
+
+def route_name(tenant: Tenant, route: Outlet) -> str:
+    """Return under which name the ledger remembers when a route was first seen."""
     return f"{tenant.id}/{route.key}"

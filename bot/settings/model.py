@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.logs import register_secret, register_uri_secrets
 from bot.settings import values
-from bot.tenants.hosts import normalise_host
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -193,7 +191,7 @@ class Settings(BaseSettings):
         str | None,
         About(
             "Where health and metrics are served; by default nowhere.",
-            "host:port, such as 127.0.0.1:8080",
+            "host:port, such as 127.0.0.1:8080, or a port alone for this machine only",
         ),
     ] = None
 
@@ -281,12 +279,7 @@ class Settings(BaseSettings):
     def _listen_address(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        if not value.strip():
-            return None
-        host = normalise_host(value)
-        if not re.search(r":[0-9]+$", host):
-            raise ValueError("add the port, such as 127.0.0.1:8080")
-        return host
+        return values.listen_address(value) if value.strip() else None
 
 
 def describe_settings() -> list[SettingInfo]:

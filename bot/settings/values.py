@@ -78,6 +78,15 @@ def hosts(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def listen_address(text: str) -> str:
+    """Return ``host:port`` to listen at; a port alone means loopback."""
+    alone = re.fullmatch(r":?([0-9]{1,5})", text.strip())
+    host = normalise_host(f"127.0.0.1:{alone[1]}" if alone else text)
+    if not re.search(r":[0-9]+$", host):
+        raise ValueError("add the port, such as 127.0.0.1:8080")
+    return host
+
+
 def absolute_path(path: Path, base: Path) -> Path:
     """Return a path as seen from a folder, with ``~`` written out."""
     if "\0" in str(path):

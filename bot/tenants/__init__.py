@@ -1,5 +1,6 @@
 """Tenants: the backend's tenant file, checked, with what we add to it."""
 
+from bot.tenants.channel import Channel
 from bot.tenants.entry import tenant_from_mapping
 from bot.tenants.errors import (
     Problem,
@@ -13,6 +14,7 @@ from bot.tenants.loading import read_tenant_file
 from bot.tenants.model import (
     REPORT_KEYS,
     WEBHOOK_KINDS,
+    Outlet,
     ReportConfig,
     Route,
     Style,
@@ -25,7 +27,9 @@ from bot.tenants.webhooks import parse_webhook_url
 __all__ = [
     "REPORT_KEYS",
     "WEBHOOK_KINDS",
+    "Channel",
     "Listing",
+    "Outlet",
     "Problem",
     "ReportConfig",
     "Route",

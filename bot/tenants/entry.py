@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from bot.logs import register_secret, register_uri_secrets
+from bot.tenants.channels import parse_channels, register_channel_secrets
 from bot.tenants.errors import TenantFileError, printable
 from bot.tenants.fields import Faults, Fields, clean, shown, shown_uri
 from bot.tenants.model import DEFAULT_TOP, WEBHOOK_KINDS, ReportConfig, Style, Tenant
@@ -106,7 +107,7 @@ def parse_tenant(
         routes=routes,
         raw=copy,
         link_key=fields.text("link_key", secret=True) or _text(copy.get("api_key")),
-        channels=fields.texts("channels", secret=True),
+        channels=parse_channels(fields),
         locale=fields.text("locale"),
         timezone=fields.text("timezone"),
         admin_channel=_admin_channel(fields),
@@ -197,11 +198,7 @@ def _register_secrets(raw: Mapping[str, object]) -> None:
     for key in ("api_key", "link_key"):
         register_secret(_text(raw.get(key)))
     register_uri_secrets(_text(raw.get("db_uri")) or "")
-    channels = raw.get("channels")
-    for each in channels if isinstance(channels, list) else [channels]:
-        if isinstance(each, str):
-            register_secret(each.partition("://")[2] or each)
-            register_uri_secrets(each)
+    register_channel_secrets(raw.get("channels"))
 
 
 def _is_number(value: object) -> bool:

@@ -147,7 +147,7 @@ def _read(path: Path) -> tuple[list[Any], list[str]]:
     except FileNotFoundError:
         raise TenantFileError(
             f"there is no tenant file {path}; set TENANT_FILE to the backend's tenant.json, "
-            "or begin with a copy of tenant.example.json"
+            "or let `bgs-bot init` write one"
         ) from None
     except OSError as error:
         raise TenantFileError(
@@ -225,7 +225,7 @@ def _settle_ids(entries: list[Any]) -> tuple[list[str | None], set[int], list[Pr
         if ids[index] or not isinstance(raw, Mapping) or not isinstance(raw.get("name"), str):
             continue
         wanted = derived_id(clean(raw["name"]))
-        ids[index] = free = _free(wanted, taken)
+        ids[index] = free = free_id(wanted, taken)
         taken.add(free)
         if free != wanted and not raw.get("id"):
             fault = f"would be {wanted}, which another tenant has, and is {free}"
@@ -240,7 +240,8 @@ def _taken(label: str, tenant_id: str, owner: str) -> Problem:
     return Problem("error", label, "id", f'"{tenant_id}"', f"is taken by {owner}", remedy)
 
 
-def _free(wanted: str, taken: Collection[str]) -> str:
+def free_id(wanted: str, taken: Collection[str]) -> str:
+    """Return an id, or where it is taken the same with a number behind it."""
     free, number = wanted, 1
     while free in taken:
         number += 1

@@ -7,13 +7,16 @@ import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+from bot.catalogue import OWN_KEYS
+from bot.tenants.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-REPORT_KEYS = ("daily", "spacecz", "groundcz")
+REPORT_KEYS = OWN_KEYS
 """The reports that come with the bot."""
 
 WEBHOOK_KINDS = ("shoutout", "shoutout_alt", "conflict", "bgs", "bullis")
@@ -116,6 +119,10 @@ class Route:
         return self.reports is None or report in self.reports
 
 
+Outlet: TypeAlias = Route | Channel
+"""Where a report goes: a webhook of Discord's, or a channel of another service."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportConfig:
     """How a tenant wants one report."""
@@ -149,6 +156,8 @@ class Tenant:
         The tenant's own minor faction.
     reports, routes
         What is configured, by report and by webhook kind.
+    channels
+        Where reports go beside Discord.
     raw
         The entry as it is in the file.
     base_dir
@@ -172,7 +181,7 @@ class Tenant:
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict, hash=False)
     raw: Mapping[str, object] = field(default_factory=_nothing, hash=False, repr=False)
     link_key: str | None = field(default=None, repr=False)
-    channels: tuple[str, ...] = field(default=(), repr=False)
+    channels: tuple[Channel, ...] = ()
     locale: str | None = None
     timezone: str | None = None
     admin_channel: int | None = None
@@ -186,8 +195,13 @@ class Tenant:
         """Return how a report is wanted; the default where nothing is said."""
         return self.reports.get(report, DEFAULT_REPORT)
 
+    def posts_nightly(self, report: str) -> bool:
+        """Whether a report is posted every night; an added one only where the file names it."""
+        is_wanted = report in REPORT_KEYS or report in self.reports
+        return is_wanted and self.report_config(report).enabled
+
     def routes_for(self, report: str) -> tuple[Route, ...]:
-        """Return where a report goes, each channel once; nowhere if it is switched off."""
+        """Return the webhooks a report goes to, each channel once; none if it is switched off."""
         config = self.report_config(report)
         if not config.enabled:
             return ()
@@ -197,3 +211,9 @@ class Tenant:
                 if route.takes(report):
                     found.setdefault(route.key, route)
         return tuple(found.values())
+
+    def outlets_for(self, report: str) -> tuple[Outlet, ...]:
+        """Return where a report goes, webhooks first; nowhere if it is switched off."""
+        if not self.report_config(report).enabled:
+            return ()
+        return (*self.routes_for(report), *(each for each in self.channels if each.takes(report)))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot import catalogue
 from bot.logs import register_secret
 from bot.tenants.errors import WebhookUrlError, printable
 from bot.tenants.fields import Faults, Fields, clean, id_digits, shown, shown_webhook
@@ -171,10 +172,10 @@ def _route(place: _Place, fields: Fields, hosts: Collection[str]) -> Route | Non
 
 
 def warn_unknown_report(path: str, name: str, faults: Faults) -> None:
-    """Note a report that does not come with the bot."""
-    if name not in REPORT_KEYS:
-        remedy = f"if that is a slip, use one of {', '.join(REPORT_KEYS)}"
-        faults.add("warning", path, shown(name), "is no report of the bot's own", remedy)
+    """Note a report that neither comes with the bot nor is added by a package."""
+    if catalogue.find(name) is None:
+        remedy = f"if that is a slip, use one of {', '.join(catalogue.keys())}"
+        faults.add("warning", path, shown(name), "is no report that is installed", remedy)
 
 
 def _webhook(path: str, text: str, hosts: Collection[str], faults: Faults) -> ParsedUrl | None:

@@ -9,6 +9,7 @@ import discord
 
 from bot.ui.errors import cause_of, failure_text, new_reference, refusal_text
 from bot.ui.reply import Reply
+from bot.ui.timing import begin, end
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,10 +30,14 @@ async def guarded(
     what
         The command, button or form, for the log.
     """
+    begin(interaction)
     try:
         await work()
     except Exception as error:  # noqa: BLE001  # every way in ends here, and logs
         await explain(interaction, what, error)
+        end(interaction, error)
+    else:
+        end(interaction)
 
 
 async def explain(interaction: discord.Interaction[Any], what: str, error: BaseException) -> None:

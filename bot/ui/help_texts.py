@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.rendering import limits
 from bot.rendering.phrases import report_title
 from bot.rendering.text import escape
-from bot.scheduling.nights import NIGHTLIES
+from bot.scheduling.nights import NIGHTLIES, nightlies_of
 from bot.ui.reply import Screen
 
 if TYPE_CHECKING:
@@ -102,11 +102,11 @@ def _command_line(command: AnyCommand) -> str:
 
 def _night_lines(tenant: Tenant, now: datetime) -> Iterator[str]:
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    for nightly in NIGHTLIES:
+    for nightly in nightlies_of(tenant):
         title = report_title(nightly.report)
         if not tenant.report_config(nightly.report).enabled:
             yield f"{title}: switched off"
-        elif not tenant.routes_for(nightly.report):
+        elif not tenant.outlets_for(nightly.report):
             yield f"{title}: on, but there is no webhook to post it to"
         else:
             at = midnight + timedelta(minutes=nightly.minute)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.backend.errors import DatabaseError
 from bot.delivery.ledger import PartState
-from bot.scheduling.nights import NIGHTLIES, next_post
+from bot.scheduling.nights import next_post, nightlies_of
 from bot.ui.errors import failure_text, new_reference
 from bot.ui.guard import log_failure
 from bot.ui.message_links import message_link
@@ -130,10 +130,10 @@ class Surveyor:
     def _next_posts(self, tenant: Tenant) -> Iterator[NextPost]:
         now = self._bot.clock()
         ahead = now - self._bot.real()
-        for nightly in NIGHTLIES:
+        for nightly in nightlies_of(tenant):
             if tenant.report_config(nightly.report).enabled:
                 at = next_post(nightly, now) - ahead
-                yield NextPost(nightly.report, at if tenant.routes_for(nightly.report) else None)
+                yield NextPost(nightly.report, at if tenant.outlets_for(nightly.report) else None)
 
     async def _deliveries(self, guild_id: int, tenant: Tenant) -> tuple[Delivery, ...]:
         parts = await self._bot.call(

@@ -12,6 +12,7 @@ from bot.delivery.occasions import REQUEST
 from bot.ui import post_texts
 from bot.ui.errors import Refusal
 from bot.ui.post_order import Draft, Order
+from bot.ui.report_choice import require_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +65,7 @@ class PostDesk:
         Refusal
             If not.
         """
+        require_report(report)
         if not tenant.report_config(report).enabled:
             raise Refusal(post_texts.switched_off(report))
         if not tenant.routes_for(report):

@@ -20,6 +20,7 @@ from bot.ui.cooldown import Cooldown
 from bot.ui.errors import STALE, Refusal, new_reference
 from bot.ui.question import Shown
 from bot.ui.reply import Reply, Screen, post
+from bot.ui.report_choice import require_report
 from bot.ui.report_sheets import SheetMemory, draw
 
 if TYPE_CHECKING:
@@ -215,6 +216,7 @@ def _screen(sheet: Sheet, shown: Shown, view_id: str | None) -> Screen:
 
 
 def _check_report(tenant: Tenant, report: str) -> None:
+    require_report(report)
     if not tenant.report_config(report).enabled:
         raise Refusal(f"The {report_title(report)} is switched off for your squadron.")
 

@@ -12,6 +12,7 @@ from discord import app_commands
 
 from bot.ui.guard import explain
 from bot.ui.reply import Reply
+from bot.ui.timing import begin, end
 
 if TYPE_CHECKING:
     from bot.client import ReportBot
@@ -26,9 +27,12 @@ class ReportTree(app_commands.CommandTree["ReportBot"]):
 
     async def interaction_check(self, interaction: discord.Interaction[ReportBot], /) -> bool:
         """Refuse what does not come from a guild."""
+        is_command = interaction.type is discord.InteractionType.application_command
         if interaction.guild_id is not None:
+            if is_command:
+                begin(interaction)
             return True
-        if interaction.type is discord.InteractionType.application_command:
+        if is_command:
             await Reply.to(interaction).refuse(_ONLY_IN_SERVERS)
         return False
 
@@ -41,6 +45,7 @@ class ReportTree(app_commands.CommandTree["ReportBot"]):
             log.info("No suggestions for a command that is not known: %s", error)
             return
         await explain(interaction, name_of(interaction), error)
+        end(interaction, error)
 
     def digest(self) -> str:
         """Return a text that changes when any command's definition does."""

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 NOW = "2025-09-12T00:00:30Z"
 LAST_DAY = "2025-09-11"
-_WARNINGS = "error,ignore:'audioop' is deprecated:DeprecationWarning"  # discord.py's, on 3.11
+_WARNINGS = (
+    "error"
+    ",ignore:'audioop' is deprecated:DeprecationWarning"  # discord.py's, on 3.11
+    ",ignore:'imghdr' is deprecated:DeprecationWarning"  # Apprise's
+)
 DEAD_WEBHOOK = "http://127.0.0.1:9/api/webhooks/4/dead-token-of-the-test"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.sandbox.receiver import Receiver
+from bot.sandbox.server import Sandbox
 from tests.cli.commands import Home, tenant, url, write_database
 
 if TYPE_CHECKING:
@@ -29,4 +30,20 @@ async def receiver(home: Home) -> AsyncIterator[Receiver]:
     async with Receiver(limits=False) as running:
         home.trust(running)
         home.tenants(tenant("Wolves", url(running)))
+        yield running
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Home:
+    """A folder that holds a database and nothing else; no Discord can be reached from it."""
+    write_database(tmp_path / "wolves.db")
+    return Home(tmp_path, {"DISCORD_API_BASE": "http://127.0.0.1:9/api/v10"})
+
+
+@pytest.fixture
+async def sandbox(empty: Home) -> AsyncIterator[Sandbox]:
+    """A Discord that the folder's settings lead to."""
+    async with Sandbox(limits=False) as running:
+        empty.trust(running)
+        empty.env["DISCORD_API_BASE"] = running.api_base
         yield running

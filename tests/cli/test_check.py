@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.commands import DEAD_WEBHOOK, Home, tenant, url
+from tests.delivery.receivers import http_service
 
 if TYPE_CHECKING:
     from bot.sandbox.receiver import Receiver
@@ -127,3 +128,31 @@ async def test_a_tenant_file_that_is_no_array_is_refused(home: Home, text: str |
     assert ended.err.startswith("Error: ")
     assert "tenant.json" in ended.err
     assert "Traceback" not in ended.err
+
+
+async def test_channels_are_listed_and_tried_only_when_that_is_asked_for(home: Home) -> None:
+    async with http_service() as service:
+        good, bad = service.url(), service.url(path="gone/t0ken-123")
+        home.tenants(tenant("Wolves") | {"channels": [good, "nonsense://t0ken-456789"]})
+        ended = await home.run("check")
+        assert ended.status == 1
+        assert lines(ended.out, "apprise:json:", "ok", "JSON: text")
+        assert lines(ended.out, "channels[1]", "error", "no service that Apprise knows")
+        assert service.received == []
+        home.tenants(tenant("Wolves") | {"channels": [good, bad]})
+        service.answers.append(200)
+        service.answers.append(404)
+        ended = await home.run("check", "--channels")
+        assert ended.status == 1
+        assert len(lines(ended.out, "apprise:json:", "took the test message")) == 1
+        assert len(lines(ended.out, "error", "refused with 404")) == 1
+        assert [each["title"] for each in service.received] == ["Test · Wolves"]
+        for secret in ("t0ken", service.url().partition("://")[2]):
+            assert secret not in ended.out + ended.err
+
+
+async def test_a_squadron_with_channels_only_needs_no_webhook(home: Home) -> None:
+    home.tenants(tenant("Wolves") | {"discord_webhooks": {}, "channels": ["json://127.0.0.1:9/x"]})
+    ended = await home.run("check")
+    assert ended.status == 0
+    assert lines(ended.out, "wolves", "daily", "ok", "json (apprise:json:")

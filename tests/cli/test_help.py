@@ -12,7 +12,10 @@ import pytest
 if TYPE_CHECKING:
     from tests.cli.commands import Home
 
-COMMANDS = ("check", "deliveries", "demo", "index", "post", "preview", "report", "schedule")
+COMMANDS = (
+    *("check", "deliveries", "demo", "index", "init", "post", "preview", "report", "run"),
+    "schedule",
+)
 ALL = [(), *((name,) for name in COMMANDS), ("deliveries", "retry")]
 
 

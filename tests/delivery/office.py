@@ -16,6 +16,7 @@ from bot.delivery.courier import Courier
 from bot.delivery.errands import Policy
 from bot.delivery.ledger import Ledger, Part
 from bot.delivery.lookup import Lookup
+from bot.delivery.messenger import Messenger
 from bot.delivery.publisher import Publisher
 from bot.delivery.webhook import WebhookClient
 from bot.delivery.whereabouts import Whereabouts
@@ -169,7 +170,17 @@ class Office:
             client = await stack.enter_async_context(WebhookClient())
             base = api_base or self.receiver.api_base
             lookup = Lookup(base, BOT_TOKEN, client) if token else None
-            courier = Courier(ledger, client, lookup, policy=policy, pool=pool, clock=self.clock)
+            messenger = Messenger(gap=0)
+            stack.callback(messenger.close)
+            courier = Courier(
+                ledger,
+                client,
+                lookup,
+                policy=policy,
+                pool=pool,
+                clock=self.clock,
+                messenger=messenger,
+            )
             publisher = Publisher(registry, composer, ledger, courier)
             guilds = GuildBook(ledger.database, self.clock)
             runtime = Runtime(

@@ -13,6 +13,7 @@ from bot.periods import Period
 from bot.sandbox.faults import Fault, FaultKind
 from bot.scheduling.watch import NightWatch
 from tests.delivery.office import DAY, until, write_zones
+from tests.delivery.receivers import http_service
 
 if TYPE_CHECKING:
     from bot.delivery.postings import Posting
@@ -283,3 +284,21 @@ async def test_a_file_that_somebody_else_reloaded_is_followed(office: Office) ->
         clock.now = MIDNIGHT + timedelta(minutes=1)
         await night.sweep()
     assert len(office.arrived(fresh)) == len(office.arrived()) - arrived - 3
+
+
+async def test_a_missed_night_reaches_a_channel_too_but_not_one_that_was_added_since(
+    office: Office,
+) -> None:
+    async with http_service() as service:
+        office.add(reports={}, discord_webhooks={}, channels=[service.url(path="first")])
+        async with office.open() as desk:
+            night, clock = watch(desk, office, MIDNIGHT - timedelta(hours=1))
+            await night.sweep()
+            clock.now = MIDNIGHT + timedelta(hours=4)
+            assert len(sent(await night.sweep())) == 2
+        office.entries[0]["channels"].append(service.url(path="second"))
+        office.save()
+        async with office.open() as desk:
+            night, clock = watch(desk, office, MIDNIGHT + timedelta(hours=5))
+            assert sent(await night.sweep()) == []
+        assert service.paths == ["/first", "/first"]

@@ -24,6 +24,7 @@ from bot.scheduling import (
     start_scheduler,
 )
 from bot.scheduling.nights import due_posts
+from tests.added import KEY, added
 from tests.integration.night import wait_for
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ def test_the_scheduler_has_the_three_nightly_jobs_in_utc(backend: Backend) -> No
         "nightly-spacecz": "00:01:00 UTC",
         "nightly-groundcz": "00:02:00 UTC",
     }
+
+
+def test_an_added_report_has_its_own_job_a_minute_later(backend: Backend) -> None:
+    backend.add_tenant("wolves")
+    with added():
+        scheduler = start_scheduler(backend.app, backend.db)
+        assert f"{scheduler.get_job(f'nightly-{KEY}').next_run_time:%H:%M:%S %Z}" == "00:03:00 UTC"
 
 
 def test_a_second_start_returns_the_running_scheduler(backend: Backend) -> None:

@@ -1,8 +1,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from bot.scheduling.nights import NIGHTLIES, DuePost, due_posts, next_post
+from bot.scheduling.nights import (
+    NIGHTLIES,
+    DuePost,
+    Nightly,
+    due_posts,
+    next_post,
+    nightlies,
+    nightlies_of,
+)
+from bot.tenants import ReportConfig, Tenant
+from tests.added import KEY, added
 
 SEEN_LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 MIDNIGHT = datetime(2025, 9, 12, tzinfo=UTC)
@@ -53,3 +64,23 @@ def test_the_next_post_is_tonight_until_its_minute_and_then_tomorrow() -> None:
     assert next_post(spacecz, at - timedelta(microseconds=1)) == at
     assert next_post(spacecz, at) == at + timedelta(days=1)
     assert next_post(spacecz, MIDNIGHT - timedelta(hours=3)) == at
+
+
+def test_an_added_report_comes_a_minute_after_the_others_where_a_tenant_names_it() -> None:
+    def tenant(**reports: ReportConfig) -> Tenant:
+        return Tenant("wolves", "Wolves", "sqlite:///a.db", Path(), reports=reports)
+
+    with added():
+        assert nightlies() == (*NIGHTLIES, Nightly(KEY, 3))
+        wanted = nightlies_of(tenant(**{KEY: ReportConfig()}))
+        assert wanted == nightlies()
+        for other in (tenant(), tenant(**{KEY: ReportConfig(enabled=False)})):
+            assert nightlies_of(other) == NIGHTLIES
+        posts = due_posts(
+            MIDNIGHT + timedelta(minutes=3),
+            since=SEEN_LONG_AGO,
+            catch_up=timedelta(),
+            reports=iter(wanted),
+        )
+        assert list(posts) == [DuePost(KEY, MIDNIGHT + timedelta(minutes=3))]
+    assert nightlies() == NIGHTLIES

@@ -156,6 +156,20 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a part stands, without its words.
+
+    Attributes
+    ----------
+    failing_since
+        As `Part` has it.
+    """
+
+    state: PartState
+    failing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenWebhook:
     """A webhook, or one of its threads, that Discord refuses for good.
 

@@ -102,6 +102,15 @@ class Notes(Records):
         )
         return self._database.read(lambda connection: connection.execute(query).scalar())
 
+    def seen(self) -> dict[str, datetime]:
+        """Return when each tenant that is known, and each of its channels, was first seen."""
+        query = select(tenant.c.tenant, tenant.c.first_seen)
+
+        def work(connection: Connection) -> dict[str, datetime]:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+        return self._database.read(work)
+
     def first_seen(self, tenant_id: str, now: datetime) -> datetime:
         """Return when a bot on this ledger first saw a tenant; ``now`` if it is new."""
         name = storable(tenant_id)

@@ -15,7 +15,7 @@ from bot.delivery.state.tables import part
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, RowMapping, Table
+    from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table
 
     from bot.delivery.state.model import PartState
 
@@ -31,6 +31,11 @@ _KEY_COLUMNS = {
 def key_values(key: DeliveryKey) -> dict[str, str]:
     """Return a key as column values."""
     return {column: getattr(key, field) for field, column in _KEY_COLUMNS.items()}
+
+
+def key_columns() -> list[Column[str]]:
+    """Return the columns of a key, in the order of its fields."""
+    return [part.c[column] for column in _KEY_COLUMNS.values()]
 
 
 def has_key(key: DeliveryKey, *, any_channel: bool = False) -> ColumnElement[bool]:

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
 
-from bot.delivery.state.model import TROUBLED, DeliveryKey, Part, PartState, Totals
+from bot.delivery.state.model import (
+    TROUBLED,
+    DeliveryKey,
+    Part,
+    PartState,
+    Standing,
+    Totals,
+    key_text,
+)
 from bot.delivery.state.queries import (
     claimable,
     has_key,
     is_due,
     is_unsettled,
+    key_columns,
     message_name,
     part_by_id,
     parts_of,
@@ -62,6 +71,34 @@ class Reading(Records):
         """Return the parts of all deliveries of one occasion, such as a request, in order."""
         query = select(part).where(part.c.occasion == occasion).order_by(part.c.id)
         return self._select(query, tenant)
+
+    def states(
+        self,
+        occasion: str,
+        *,
+        tenants: Iterable[str],
+        reports: Iterable[str],
+        windows: Iterable[str],
+    ) -> dict[DeliveryKey, list[Standing]]:
+        """Return how the parts of some deliveries of an occasion stand, each in order."""
+        wanted = {"tenant": tenants, "report": reports, "window_key": windows}
+        query = (
+            select(*key_columns(), part.c.state, part.c.failing_since)
+            .where(
+                *(part.c[name].in_(sorted(map(key_text, each))) for name, each in wanted.items()),
+                part.c.occasion == occasion,
+            )
+            .order_by(part.c.part)
+        )
+
+        def work(connection: Connection) -> dict[DeliveryKey, list[Standing]]:
+            found: dict[DeliveryKey, list[Standing]] = {}
+            for *names, state, failing_since in connection.execute(query):
+                standing = Standing(state, failing_since)
+                found.setdefault(DeliveryKey(*names), []).append(standing)
+            return found
+
+        return self._database.read(work)
 
     def part(self, part_id: int) -> Part:
         """Return one part as it stands now.

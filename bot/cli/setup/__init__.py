@@ -1,0 +1,1 @@
+"""What ``bgs-bot init`` is made of: questions, rules, trials, texts, files."""

@@ -1,0 +1,175 @@
+"""What became of a message to another service, from what Apprise logged.
+
+Apprise itself says no more than yes or no. The exception that it was handling
+when it logged a line, and the status in the line, tell the rest; the texts of
+exceptions are never passed on, for they hold addresses.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import smtplib
+from typing import TYPE_CHECKING
+
+from bot.delivery.outcomes import InDoubt, NotSent, Rejected
+from bot.tenants import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.delivery.outcomes import Outcome
+    from bot.services import Heard
+
+_STATUS = re.compile(r"\berror=(\d{3})\b")
+_NOBODY = re.compile(r"\bno (?:\w+ ){0,3}(?:recipients|targets|topics)\b")
+_LATER = frozenset({408, 425, 429})
+_PARTLY = "it reached only some of its recipients"
+_LONGEST = 200
+_LAST_TRY = 5
+
+
+def verdict(heard: Sequence[Heard], recipients: int) -> Outcome:
+    """Return what became of a message that Apprise could not deliver.
+
+    Parameters
+    ----------
+    heard
+        What it logged meanwhile.
+    recipients
+        To how many it was to go.
+    """
+    outcomes = [outcome for each in heard if (outcome := _of_line(each)) is not None]
+    reached = any(each.level == logging.INFO and "ent " in each.text for each in heard)
+    if recipients > 1 and reached:
+        # To send it again would bring it twice to those who have it.
+        why = _words(outcomes[-1]) if outcomes else _last_line(heard)
+        return Rejected(0, None, f"{_PARTLY}: {why}")
+    if not outcomes and _NOBODY.search(_last_line(heard)):
+        return Rejected(0, None, "its address names nobody to send to")
+    if not outcomes:
+        return InDoubt(_last_line(heard))
+    return max(outcomes, key=_weight)
+
+
+def of_error(error: BaseException) -> Outcome:
+    """Return what an exception on the way to a service means."""
+    if isinstance(error, smtplib.SMTPException):
+        return _of_smtp(error)
+    name = type(error).__name__
+    if any(_is_before_writing(each) for each in _chain(error)):
+        return NotSent(f"no connection ({name})")
+    if _was_in_smtp(error) and not _was_writing(error):
+        return NotSent(f"the mail server broke off ({name})")
+    return InDoubt(f"no clear answer ({name})")
+
+
+def of_status(status: int) -> Outcome:
+    """Return what an HTTP status of a service means."""
+    if status in _LATER:
+        return NotSent(f"the service asks for a pause (status {status})")
+    if status >= 500:
+        return InDoubt("the service failed", status)
+    return Rejected(status, None, "the service does not take it")
+
+
+def _of_line(line: Heard) -> Outcome | None:
+    if line.error is not None:
+        return of_error(line.error)
+    found = _STATUS.search(line.text) if line.level >= logging.WARNING else None
+    return of_status(int(found[1])) if found else None
+
+
+def _of_smtp(error: smtplib.SMTPException) -> Outcome:
+    match error:
+        case smtplib.SMTPAuthenticationError(smtp_code=code):
+            return Rejected(int(code), None, "the mail server refuses the user or the password")
+        case smtplib.SMTPRecipientsRefused(recipients=recipients):
+            codes = [int(code) for code, _ in recipients.values()]
+            return _of_code(max(codes, default=0), "the recipient")
+        case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
+            return NotSent("the mail server does not want to talk now")
+        case smtplib.SMTPSenderRefused(smtp_code=code):
+            return _of_code(int(code), "the sender")
+        case smtplib.SMTPResponseException(smtp_code=code):
+            return _of_code(int(code), "the message")
+        case smtplib.SMTPNotSupportedError():
+            return Rejected(0, None, "the mail server lacks what the address asks for")
+        case _ if _was_writing(error):
+            return InDoubt("the mail server hung up")
+        case _:
+            return NotSent("the mail server hung up before the message")
+
+
+def _of_code(code: int, what: str) -> Outcome:
+    if code // 100 == _LAST_TRY:
+        return Rejected(code, None, f"the mail server refuses {what}")
+    return NotSent(f"the mail server does not take {what} now (code {code})")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and those it wraps, as requests and urllib3 do."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if not isinstance(each, BaseException) or id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        waiting += [*each.args, getattr(each, "reason", None), each.__cause__, each.__context__]
+
+
+def _is_before_writing(error: BaseException) -> bool:
+    if isinstance(error, ConnectionRefusedError):
+        return True
+    if any(name == "do_handshake" for _, name in _functions(error)):
+        return True
+    # By name: urllib3 and requests come with Apprise, and only with it.
+    return {kind.__name__ for kind in type(error).__mro__} & {
+        "NewConnectionError",
+        "ConnectTimeout",
+        "ConnectTimeoutError",
+        "InvalidURL",
+        "MissingSchema",
+        "ProxyError",
+        "SSLCertVerificationError",
+        "gaierror",
+    } != set()
+
+
+def _functions(error: BaseException) -> Iterator[tuple[str, str]]:
+    """Yield the module and the name of each function an exception came through."""
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        yield frame.f_globals.get("__name__", ""), frame.f_code.co_name
+        trace = trace.tb_next
+
+
+def _was_in_smtp(error: BaseException) -> bool:
+    return any(module == "smtplib" for module, _ in _functions(error))
+
+
+def _was_writing(error: BaseException) -> bool:
+    return ("smtplib", "data") in set(_functions(error))
+
+
+def _weight(outcome: Outcome) -> int:
+    """Return which of several outcomes counts: a doubt before a refusal."""
+    return (NotSent, Rejected, InDoubt).index(type(outcome))
+
+
+def _words(outcome: Outcome) -> str:
+    match outcome:
+        case NotSent(reason=reason) | InDoubt(reason=reason):
+            return reason
+        case Rejected(detail=detail):
+            return detail
+        case _:
+            return ""
+
+
+def _last_line(heard: Sequence[Heard]) -> str:
+    told = [each.text for each in heard if each.level >= logging.WARNING]
+    return printable(told[-1], _LONGEST) if told else "the service did not say why"

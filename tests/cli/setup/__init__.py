@@ -1,0 +1,1 @@
+"""Tests of what ``bgs-bot init`` is made of."""

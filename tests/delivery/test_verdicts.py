@@ -1,0 +1,136 @@
+"""What became of a letter, as servers on loopback that misbehave let one see it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.delivery.messenger import Messenger, deliver
+from bot.delivery.outcomes import InDoubt, Lost, NotSent, Rejected, Sent
+from bot.tenants import Channel
+from tests.delivery.receivers import HANG, http_service, mail_server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.delivery.outcomes import Outcome
+
+LETTER = {"title": "Title", "body": "Body", "format": "text"}
+MAIL = "mailto://127.0.0.1:{port}?from=bot@wolves.example&to=ada@example.org"
+
+
+@contextlib.asynccontextmanager
+async def says(*lines: bytes, reads: bool = True) -> AsyncIterator[int]:
+    """Serve on a port: read something before each line, say it, and hang up."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            for number, line in enumerate(lines):
+                if reads or number:
+                    await reader.read(9999)
+                writer.write(line + b"\r\n")
+                await writer.drain()
+            writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def outcome_of(url: str, seconds: float = 5.0) -> Outcome:
+    return await asyncio.to_thread(deliver, url, LETTER, seconds)
+
+
+@pytest.mark.parametrize("url", ["json://127.0.0.1:9/x", "mailto://127.0.0.1:9?from=a@b.example"])
+async def test_where_nobody_listens_nothing_was_sent(url: str) -> None:
+    assert isinstance(await outcome_of(url), NotSent)
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        ((), InDoubt),
+        ((b"HTTP/1.0 302 Found\r\nLocation: http://127.0.0.1:9/\r\n",), Rejected),
+        ((b"HTTP/1.0 401 No\r\n",), Rejected),
+        ((b"HTTP/1.0 429 Later\r\n",), NotSent),
+        ((b"HTTP/1.0 502 Oh\r\n",), InDoubt),
+        ((b"HTTP/1.0 200 OK\r\n",), Sent),
+    ],
+)
+async def test_an_answer_by_http_is_understood(lines: tuple[bytes, ...], kind: type) -> None:
+    async with says(*lines) as port:
+        assert type(await outcome_of(f"json://127.0.0.1:{port}/x")) is kind
+
+
+async def test_a_failed_handshake_comes_before_the_message() -> None:
+    async with says(b"HTTP/1.0 400 Speak plainly\r\n") as port:
+        assert isinstance(await outcome_of(f"jsons://127.0.0.1:{port}/x"), NotSent)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [(b"",), (b"554 go away",), (b"220 hello", b"421 busy", b"421 busy")],
+)
+async def test_a_mail_server_that_breaks_off_before_the_message_leaves_no_doubt(
+    lines: tuple[bytes, ...],
+) -> None:
+    async with says(*lines, reads=False) as port:
+        assert isinstance(await outcome_of(MAIL.format(port=port)), NotSent)
+
+
+async def test_a_refused_sender_is_told_with_its_code() -> None:
+    async with mail_server() as mail:
+        mail.recipients["ada@example.org"] = "553 not from here"
+        outcome = await outcome_of(mail.url("ada@example.org"))
+    assert isinstance(outcome, Rejected)
+    assert outcome.status == 553
+
+
+async def test_an_address_that_went_bad_is_refused_and_not_told() -> None:
+    outcome = await outcome_of("nonsense://t0ken-12345678")
+    assert isinstance(outcome, Rejected)
+    assert "t0ken" not in repr(outcome)
+
+
+async def test_a_letter_to_nobody_is_refused() -> None:
+    async with mail_server() as mail:
+        outcome = await outcome_of(mail.url("nobody"))
+    assert outcome == Rejected(0, None, "its address names nobody to send to")
+
+
+async def test_a_channel_waits_for_its_earlier_letter_and_others_do_not() -> None:
+    messenger = Messenger(gap=0)
+    async with http_service() as service:
+        slow, other = service.url(path="a"), service.url(path="b")
+        service.answers.append(HANG)
+        outcomes = [
+            await messenger.send(
+                Channel(url, "json"), LETTER, timeout=0.5, max_wait=0.0, before_write=_yes
+            )
+            for url in (slow, other)
+        ]
+        assert [type(each) for each in outcomes] == [InDoubt, Sent]
+    messenger.close()
+
+
+async def test_nothing_is_sent_by_who_has_lost_the_claim() -> None:
+    messenger = Messenger(gap=0)
+    async with http_service() as service:
+        channel = Channel(service.url(), "json")
+        outcome = await messenger.send(channel, LETTER, timeout=5, max_wait=5, before_write=_no)
+        assert outcome == Lost()
+        again = await messenger.send(channel, LETTER, timeout=5, max_wait=5, before_write=_yes)
+        assert again == Sent(None)
+        assert len(service.received) == 1
+    messenger.close()
+
+
+async def _yes() -> bool:
+    return True
+
+
+async def _no() -> bool:
+    return False
