@@ -116,17 +116,11 @@ async def open_runtime(
         messenger = Messenger()
         stack.callback(messenger.close)
         lookup = Lookup(settings.discord_api_base, token, client) if token else None
-        policy = Policy(
-            lease_seconds=settings.lease_seconds,
-            retry_hours=settings.retry_hours,
-            catch_up_hours=settings.catch_up_hours,
-            in_doubt=settings.in_doubt,
-        )
         courier = Courier(
             ledger,
             client,
             lookup,
-            policy=policy,
+            policy=_policy_of(settings),
             pool=pool,
             clock=clock,
             observer=observer,
@@ -146,3 +140,12 @@ async def open_runtime(
             guilds,
             Whereabouts(client),
         )
+
+
+def _policy_of(settings: Settings) -> Policy:
+    return Policy(
+        lease_seconds=settings.lease_seconds,
+        retry_hours=settings.retry_hours,
+        catch_up_hours=settings.catch_up_hours,
+        in_doubt=settings.in_doubt,
+    )
