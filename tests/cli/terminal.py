@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 # A process gets the keys, Ctrl-C among them, of the terminal that it opens as a
 # session's leader.
+# Whoever runs the tests in the background has it ignore Ctrl-C, which is inherited.
 _IN_TERMINAL = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.close(os.open(os.ttyname(0), os.O_RDWR))
 os.execv(sys.executable, [sys.executable, "-m", "bot", *sys.argv[1:]])
 """
