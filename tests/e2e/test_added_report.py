@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +134,10 @@ async def test_a_night_that_its_loop_lost_is_posted_by_the_sweep(stage: Stage) -
     async with stage.bot() as bot:
         await reporting(bot).sweep()
         stage.clock.now = MIDNIGHT + timedelta(hours=2)
-        await reporting(bot).sweep()
+        # A tenant with which the sweep at the start is still busy is left to the next one.
+        async with asyncio.timeout(20):
+            while not any("Missions Failed" in title_of(message) for message in posted(stage)):
+                await reporting(bot).sweep()
         titles = [title_of(message) for message in posted(stage)]
         assert titles.count("❌ Missions Failed · 2025-09-11") == 1
 

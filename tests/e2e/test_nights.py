@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections import Counter
 from datetime import UTC, timedelta
@@ -89,8 +90,12 @@ async def test_a_night_that_was_slept_through_is_posted_by_the_sweep(
 ) -> None:
     stage.clock.now = EVENING
     async with stage.bot() as bot:
+        await bot.keeper.sweep()  # the tenants were seen in the evening, before the night
         stage.clock.now = MIDNIGHT + timedelta(hours=7)
-        await reporting(bot).sweep()
+        # A tenant with which the sweep at the start is still busy is left to the next one.
+        async with asyncio.timeout(20):
+            while titles(sandbox, stage.wolves) != WHOLE_NIGHT:
+                await reporting(bot).sweep()
     assert titles(sandbox, stage.wolves) == WHOLE_NIGHT
 
 
