@@ -336,6 +336,12 @@ def test_our_own_advice_is_not_spoilt(text: str) -> None:
     assert mask(text) == text
 
 
+def test_the_password_of_our_examples_does_not_spoil_our_advice() -> None:
+    register_uri_secrets("mailto://bot:PASSWORD@example.org")
+    advice = "use postgresql://USER:PASSWORD@HOST/DATABASE"
+    assert mask(advice) == advice
+
+
 def test_what_settings_expect_is_shown_whole() -> None:
     for info in describe_settings():
         assert mask(f"{info.name}=***: {info.expects}") == f"{info.name}=***: {info.expects}"

@@ -24,6 +24,9 @@ SHORTEST_SECRET = 6
 """Shorter texts are masked by shape only: a password ``test`` masked wherever
 the word occurs would make the log unreadable and give itself away."""
 
+_PLACEHOLDER = "PASSWORD"
+"""What our own advice and examples write for a password; it gives nothing away."""
+
 _SLASH = r"(?:\\?/|%2[Ff])"
 _TELLTALES = r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|link[_-]?key)"
 _FORM = r"USER:PASSWORD@[^\s/@]{0,512}(?:[\s/]|$)"
@@ -92,7 +95,7 @@ def register_secret(text: str | None) -> None:
     shorter than `SHORTEST_SECRET` are left to the known shapes.
     """
     install_masking()
-    if not text or text in _registered:
+    if not text or text in _registered or text == _PLACEHOLDER:
         return
     with _lock:
         _registered.add(text)
