@@ -173,9 +173,9 @@ class Reporting(commands.Cog):
         await self.desk.answer(interaction, Question("groundcz", period, filters), private=private)
 
     @app_commands.command(
-        name="run",
+        name="report",
         description="Any report, also those added to the bot",
-        extras={"example": "/run name:Daily Summary period:Last month"},
+        extras={"example": "/report name:Daily Summary period:Last month"},
     )
     @app_commands.describe(
         name="Which report", period="Which days; yesterday if you leave it out", private=PRIVATE
@@ -188,7 +188,7 @@ class Reporting(commands.Cog):
         period: PeriodOption = Period.YESTERDAY,
         private: bool = False,
     ) -> None:
-        """Answer /run."""
+        """Answer /report."""
         await self.desk.answer(interaction, Question(name, period), private=private)
 
     @space.autocomplete("system")

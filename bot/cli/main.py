@@ -28,7 +28,7 @@ _COMMANDS = {
     "check": ("bot.cli.check", "Find out whether settings, tenants and databases are right."),
     "report": ("bot.cli.report", "Show a report as a table, JSON or CSV."),
     "preview": ("bot.cli.preview", "Show what a post would look like, without posting."),
-    "post": ("bot.cli.post", "Post a report to Discord now; each day's only once."),
+    "post": ("bot.cli.post", "Post a report now, to Discord and other channels; each night once."),
     "deliveries": ("bot.cli.deliveries", "List what was posted; try again what failed."),
     "schedule": ("bot.cli.schedule", "Post the three reports every night until stopped."),
     "health": ("bot.cli.health", "Ask the bot that runs here whether it is well."),

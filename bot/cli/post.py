@@ -57,7 +57,7 @@ def command(
     force: bool,
     now: datetime | None,
 ) -> None:
-    """Post a report to Discord now, for every squadron or for one.
+    """Post a report now, to webhooks and other channels, for every squadron or for one.
 
     REPORT is daily, spacecz, groundcz or one that a package adds. This is
     what the schedule does every night, and both are one: a report of the same

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 BY_CI = "test_hosting.py finds it in .ci/run"
 PARTS = "test_hosting.py looks for the files that it names"
-INSTALLED = "test_install.py types it, or another one like it"
+INSTALLED = "test_install.py types it, or starts the demo in another way"
+EXTRAS = "test_install.py looks for the extras that it names, and does not install them"
 CONTAINER = "test_hosting.py holds it against Dockerfile and compose.yaml, and types what is inside"
 UNIT = "test_hosting.py holds it against deploy/bgs-bot.service"
 ADDED = "tests/cli/test_added_report.py types it, or one like it, with the example installed"
@@ -14,14 +15,14 @@ ELSEWHERE: dict[str, str] = {
     "python3 -m venv .venv && .venv/bin/pip install --quiet . && .venv/bin/bgs-bot demo": INSTALLED,
     "bgs-bot demo --no-wait": INSTALLED,
     "python3 -m venv .venv": INSTALLED,
-    ".venv/bin/pip install '.[postgres,mysql]'": INSTALLED,
+    ".venv/bin/pip install '.[postgres,mysql]'": EXTRAS,
     "python3 -m venv .venv && .venv/bin/pip install --quiet --editable '.[test]' &&"
     " .venv/bin/python -m pytest -n 3": BY_CI,
     "useradd --system --home-dir /srv/bgs-bot --create-home --shell /usr/sbin/nologin bgs-bot": (
         SYSTEM
     ),
     "python3 -m venv /srv/bgs-bot/.venv": UNIT,
-    "/srv/bgs-bot/.venv/bin/pip install '.[postgres,mysql]'": UNIT,
+    "/srv/bgs-bot/.venv/bin/pip install '.[postgres,mysql,channels]'": UNIT,
     "install -o bgs-bot -m 600 tenant.json /srv/bgs-bot/tenant.json": UNIT,
     "install -d -m 700 /etc/bgs-bot": UNIT,
     "install -m 600 /dev/stdin /etc/bgs-bot/discord_token": UNIT,
@@ -41,10 +42,10 @@ ELSEWHERE: dict[str, str] = {
     "docker compose exec bot bgs-bot deliveries": CONTAINER,
     "docker compose exec state pg_dump --username bgsbot --format custom bgsbot"
     " > state-backup.dump": CONTAINER,
-    ".venv/bin/pip install '.[channels]'": INSTALLED,
+    ".venv/bin/pip install '.[channels]'": EXTRAS,
     "systemctl stop bgs-bot": UNIT,
     "git pull": SYSTEM,
-    "/srv/bgs-bot/.venv/bin/pip install --upgrade '.[postgres,mysql]'": UNIT,
+    "/srv/bgs-bot/.venv/bin/pip install --upgrade '.[postgres,mysql,channels]'": UNIT,
     "systemctl start bgs-bot": UNIT,
     "pg_dump --format custom --file state-backup.dump bgs_bot": SYSTEM,
     ".venv/bin/pip install ./docs/examples/missions_failed": ADDED,

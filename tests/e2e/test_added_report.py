@@ -1,4 +1,4 @@
-"""A report that an installed package adds, with the real bot: /run, /post, /help, the night."""
+"""A report that an installed package adds, with the real bot: /report, /post, /help, the night."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def offered(bot: ReportBot, command: str, option: str) -> list[str]:
 async def test_run_offers_it_and_answers_with_menu_and_buttons(stage: Stage) -> None:
     wolves = stage.wolves
     async with stage.bot() as bot:
-        assert offered(bot, "run", "name") == [*OWN, TITLE]
-        seen = await stage.command(wolves, wolves.member, "run", {"name": KEY})
+        assert offered(bot, "report", "name") == [*OWN, TITLE]
+        seen = await stage.command(wolves, wolves.member, "report", {"name": KEY})
         message = message_of(seen)
         assert not seen.ephemeral
         assert title_of(message) == "❌ Missions Failed · 2025-09-11"
@@ -72,7 +72,7 @@ async def test_run_offers_it_and_answers_with_menu_and_buttons(stage: Stage) -> 
         assert "Nothing to report (2025-09-12)" in content_of(message)
 
         hidden = await stage.command(
-            wolves, wolves.member, "run", {"name": KEY, "period": "all", "private": True}
+            wolves, wolves.member, "report", {"name": KEY, "period": "all", "private": True}
         )
         assert hidden.ephemeral
         assert "post" in parts_of(message_of(hidden))
@@ -82,7 +82,7 @@ async def test_run_offers_it_and_answers_with_menu_and_buttons(stage: Stage) -> 
 async def test_run_answers_for_the_bots_own_reports_too(stage: Stage) -> None:
     async with stage.bot():
         for name, title in zip(("daily", "spacecz", "groundcz"), OWN, strict=True):
-            seen = await stage.command(stage.wolves, stage.wolves.member, "run", {"name": name})
+            seen = await stage.command(stage.wolves, stage.wolves.member, "report", {"name": name})
             assert title in title_of(message_of(seen))
 
 
@@ -103,7 +103,7 @@ async def test_a_squadron_that_switched_it_off_is_told_so(stage: Stage) -> None:
     stage.wolves.entry["reports"] = {KEY: {"enabled": False}}
     stage.save()
     async with stage.bot():
-        seen = await stage.command(stage.wolves, stage.wolves.member, "run", {"name": KEY})
+        seen = await stage.command(stage.wolves, stage.wolves.member, "report", {"name": KEY})
         assert told(seen) == "The Missions Failed is switched off for your squadron."
         assert "switched off" in await refusal(stage, stage.wolves, {"report": KEY})
 
@@ -151,7 +151,7 @@ async def test_help_lists_run_and_the_reports_own_minute(stage: Stage) -> None:
             message_of(await stage.command(stage.wolves, stage.wolves.member, "help"))
         )
         foxes = words_of(message_of(await stage.command(stage.foxes, stage.foxes.member, "help")))
-    assert "`/run`" in wolves
+    assert "`/report`" in wolves
     assert "Missions Failed at <t:1757721780:t>" in wolves
     assert "Missions Failed" not in foxes
 
@@ -162,11 +162,11 @@ async def test_discord_is_told_when_a_report_comes_and_when_it_goes(
     async with stage.bot() as bot:
         without = bot.tree.digest()
         with pytest.raises(PlayerError):
-            await stage.command(stage.wolves, stage.wolves.member, "run", {"name": KEY})
+            await stage.command(stage.wolves, stage.wolves.member, "report", {"name": KEY})
     with added(site, entry_points_in(site)):
         async with stage.bot() as bot:
             assert bot.tree.digest() != without
-            seen = await stage.command(stage.wolves, stage.wolves.member, "run", {"name": KEY})
+            seen = await stage.command(stage.wolves, stage.wolves.member, "report", {"name": KEY})
             message = message_of(seen)
             assert title_of(message).startswith("❌")
     async with stage.bot() as bot:
@@ -176,6 +176,6 @@ async def test_discord_is_told_when_a_report_comes_and_when_it_goes(
         late = await (await player.select(message, menu, ["cm"])).settled()
         assert "no such report" in told(late)
         forged = await stage.command(
-            stage.wolves, stage.wolves.member, "run", {"name": KEY}, force=True
+            stage.wolves, stage.wolves.member, "report", {"name": KEY}, force=True
         )
         assert "no such report" in told(forged)
