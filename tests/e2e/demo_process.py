@@ -7,12 +7,14 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
 from tests.cli.commands import Home
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 NOW = "2025-09-12T08:00:00Z"
@@ -69,6 +71,16 @@ class DemoProcess:
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
             assert answer.status in (200, 204)
+
+    def until(self, holds: Callable[[dict[str, Any]], bool]) -> None:
+        """Wait until something holds in what the demo's Discord says of itself."""
+        deadline = time.monotonic() + _ENOUGH_SECONDS
+        while True:
+            with urllib.request.urlopen(f"{self.address}_/world", timeout=10) as answer:
+                if holds(json.load(answer)):
+                    return
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
     def end(self) -> None:
         """End it by Ctrl-C; it must leave in good order."""

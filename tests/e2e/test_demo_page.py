@@ -19,7 +19,7 @@ from tests.rendering.hostile import NAMES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 WOLVES, KESTRELS, LANTERNS = "Kamadi Wolves", "Kestrel Flight", "Lantern Light"
 MANAGER, MEMBER = "Ada", "Bo"
@@ -260,6 +260,27 @@ def test_a_lost_gateway_is_shown_until_the_bot_is_back(visitor: Visitor, demo: D
     demo.tell("/_/gateway", {"do": "down", "on": True})
     try:
         demo.tell("/_/gateway", {"do": "drop"})
+        expect(presence).to_have_text("BGS Bot is offline")
+    finally:
+        demo.tell("/_/gateway", {"do": "down", "on": False})
+    expect(presence).to_have_text("BGS Bot is online", timeout=30_000)
+
+
+def test_what_happens_before_the_page_listens_is_not_missed(
+    visitor: Visitor, demo: DemoProcess
+) -> None:
+    def lose_the_bot(route: Route) -> None:
+        answer = route.fetch()
+        assert answer.json()["application"]["online"] is True
+        demo.tell("/_/gateway", {"do": "drop"})
+        demo.until(lambda world: world["application"]["online"] is False)
+        route.fulfill(response=answer)
+
+    demo.tell("/_/gateway", {"do": "down", "on": True})
+    try:
+        visitor.page.route("**/_/world", lose_the_bot, times=1)
+        visitor.page.reload()
+        presence = visitor.page.get_by_role("status").filter(has_text="BGS Bot")
         expect(presence).to_have_text("BGS Bot is offline")
     finally:
         demo.tell("/_/gateway", {"do": "down", "on": False})

@@ -11,7 +11,15 @@ import { drawSidebar } from "./sidebar.js";
 
 const NO_ANSWER = "This interaction failed";
 const NOBODY = "No server here has a channel and a member. Make them, then load this page again.";
-const state = { app: null, guilds: [], guild: null, channel: null, member: null, unread: new Set() };
+const state = {
+  app: null,
+  guilds: [],
+  guild: null,
+  channel: null,
+  member: null,
+  unread: new Set(),
+  presences: 0,
+};
 const element = (id) => document.getElementById(id);
 
 const names = {
@@ -97,15 +105,18 @@ function missed(channelId) {
 }
 
 function presence(online) {
+  state.presences += 1;
   const words = online ? `${state.app.name} is online` : `${state.app.name} is offline`;
   fill(element("presence"), el(online ? "i.dot.online" : "i.dot"), words);
 }
 
 /** Read the guilds again, and stay where we are. */
 async function refresh() {
+  const { presences } = state;
   const told = await api.world();
   Object.assign(state, { app: told.application, guilds: told.guilds });
-  presence(told.application.online ?? true);
+  // What was heard while the answer was under way is newer than it.
+  if (state.presences === presences) presence(told.application.online ?? true);
   if (!state.guild) return;
   state.guild = state.guilds.find((each) => each.id === state.guild.id) ?? state.guilds[0];
   drawSidebar(state, { go, be });
@@ -178,12 +189,10 @@ async function start() {
   const [, guildId, channelId, userId] = window.location.hash.split("/");
   state.member = { user_id: userId };
   await go(guildId, channelId);
-  let wasUp = true;
   api.live(hear, (up) => {
     element("lost").hidden = up;
-    const back = up && !wasUp ? refresh() : Promise.resolve();
-    wasUp = up;
-    if (up) back.then(show).catch(complain);
+    // Whatever happened while nobody listened, before the first connection too, was not heard.
+    if (up) refresh().then(show).catch(complain);
   });
 }
 
