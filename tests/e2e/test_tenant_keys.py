@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.delivery.state.guild_tables import link_attempt
 from tests.e2e.looking import message_of, reference_in, words_of
 from tests.e2e.managing import (
     forge_form,
@@ -162,8 +163,7 @@ async def test_a_failure_after_the_key_was_typed_does_not_log_it(
 ) -> None:
     async with stage.bot() as bot:
         form = await stage.command(stage.strangers, stage.strangers.chief, "tenant link")
-        bot.runtime.guilds.database.dispose()
-        (stage.folder / "state.db").unlink()
+        bot.runtime.guilds.database.write(link_attempt.drop)
         player = stage.player(stage.strangers.chief)
         seen = await (await player.submit(form, {"key": "my-other-secret"})).settled()
         assert reference_in(told(seen)) in caplog.text
