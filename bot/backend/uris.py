@@ -90,20 +90,6 @@ def parse_db_uri(text: str, *, base_dir: Path | None = None) -> Server | SqliteF
     return _server(kind, driver, rest)
 
 
-def server_url(text: str) -> sa.URL:
-    """Return the SQLAlchemy URL of a PostgreSQL or MySQL URI, with an installed driver.
-
-    Raises
-    ------
-    BadDatabaseUri, DriverMissing
-        As `parse_db_uri`; also for SQLite.
-    """
-    location = parse_db_uri(text)
-    if isinstance(location, SqliteFile):
-        raise BadDatabaseUri(location.shown, "it names a file, not a server", _FORM)
-    return location.url
-
-
 def _server(kind: str, asked: str, rest: str) -> Server:
     url = _parsed(f"{kind}://{rest}")
     if url is None:

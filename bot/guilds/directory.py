@@ -65,15 +65,6 @@ class GuildDirectory:
         """Return the tenant that a guild sees; None if it sees nothing."""
         return self.standing(guild_id).tenant
 
-    def guilds_of(self, tenant_id: str) -> set[int]:
-        """Return the guilds that see a tenant; none if it is switched off or gone."""
-        listing, links = self._registry.listing, self._links
-        tenant = listing.tenants.get(tenant_id)
-        if tenant is None or not tenant.enabled:
-            return set()
-        linked = {guild for guild, link in links.items() if _linked(link, listing) is tenant}
-        return {*tenant.guild_ids, *(linked - listing.guilds.keys())}
-
     def linked_tenant(self, link: Link) -> Tenant | None:
         """Return the tenant that a link leads to, switched off or not; None if it is gone."""
         return _linked(link, self._registry.listing)

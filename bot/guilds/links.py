@@ -14,7 +14,7 @@ from bot.delivery.state.records import Records
 from bot.delivery.state.tables import guild_link, view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sqlalchemy import Connection
 
@@ -109,7 +109,7 @@ class Links(Records):
                 done = connection.execute(statement).rowcount == 1
             if done:
                 kept = new.tenant if new.has_own_id else None
-                delete_views(connection, guild_id, except_tenant=kept)
+                _delete_views(connection, guild_id, except_tenant=kept)
             return done
 
         return self._database.write(work)
@@ -128,7 +128,7 @@ class Links(Records):
             link = _link_of(connection, guild_id, lock=True)
             if link is not None:
                 connection.execute(delete(guild_link).where(guild_link.c.guild_id == guild_id))
-                delete_views(connection, guild_id)
+                _delete_views(connection, guild_id)
             return link
 
         return self._database.write(work)
@@ -145,27 +145,6 @@ class Links(Records):
     def link_of(self, guild_id: int) -> Link | None:
         """Return a guild's link; None if it has none."""
         return self._database.read(lambda connection: _link_of(connection, guild_id))
-
-    def end_links(self, guild_ids: Iterable[int]) -> list[int]:
-        """End the links of some guilds, and all their stored views.
-
-        Returns
-        -------
-        list of int
-            Those of the guilds that had a link, in rising order.
-        """
-        guilds = sorted(set(guild_ids))
-
-        def work(connection: Connection) -> list[int]:
-            ended = []
-            for guild_id in guilds:
-                statement = delete(guild_link).where(guild_link.c.guild_id == guild_id)
-                if connection.execute(statement).rowcount:
-                    ended.append(guild_id)
-                delete_views(connection, guild_id)
-            return ended
-
-        return self._database.write(work) if guilds else []
 
     def end_links_elsewhere(self, tenants: Mapping[int, Tenant]) -> list[int]:
         """End those links that lead elsewhere than they must, and their stored views.
@@ -190,19 +169,21 @@ class Links(Records):
                     connection.execute(delete(guild_link).where(guild_link.c.guild_id == guild_id))
                     # With the same id they are views of the tenant that had it before.
                     kept = None if link.tenant == storable(tenant.id) else tenant.id
-                    delete_views(connection, guild_id, except_tenant=kept)
+                    _delete_views(connection, guild_id, except_tenant=kept)
                     ended.append(guild_id)
             return ended
 
         return self._database.write(work) if tenants else []
 
 
-def delete_views(connection: Connection, guild_id: int, *, except_tenant: str | None = None) -> int:
-    """Delete a guild's stored views, those of one tenant excepted, and return how many."""
+def _delete_views(
+    connection: Connection, guild_id: int, *, except_tenant: str | None = None
+) -> None:
+    """Delete a guild's stored views, those of one tenant excepted."""
     statement = delete(view).where(view.c.guild_id == guild_id)
     if except_tenant is not None:
         statement = statement.where(view.c.tenant != storable(except_tenant))
-    return connection.execute(statement).rowcount
+    connection.execute(statement)
 
 
 def _link_of(connection: Connection, guild_id: int, *, lock: bool = False) -> Link | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from bot.delivery.state.model import key_text, storable
 from bot.delivery.state.queries import insert, insert_new
@@ -66,14 +66,3 @@ class Marks(Records):
         """Let a notice be given again; False if it was not given."""
         statement = delete(notice).where(notice.c.key == key_text(key))
         return self._database.write(lambda connection: connection.execute(statement).rowcount == 1)
-
-    def forget_notices(self, prefix: str) -> int:
-        """Let all notices be given again whose key begins so, and return how many.
-
-        A key over 200 bytes ends in a digest, so a prefix should be under 160.
-        """
-        start = storable(prefix)
-        # LIKE would take a and A for the same on SQLite.
-        matching = func.substr(notice.c.key, 1, len(start)) == start
-        statement = delete(notice).where(matching)
-        return self._database.write(lambda connection: connection.execute(statement).rowcount)

@@ -16,7 +16,6 @@ from bot.delivery.state.model import storable
 from bot.delivery.state.queries import insert_new
 from bot.delivery.state.records import Records
 from bot.delivery.state.tables import view
-from bot.guilds.links import delete_views
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -107,12 +106,6 @@ class Views(Records):
         """
         statement = delete(view).where(self._alive(view_id))
         return self._database.write(lambda connection: connection.execute(statement).rowcount == 1)
-
-    def end_views(self, guild_id: int, except_tenant: str | None = None) -> int:
-        """End a guild's views, those of one tenant excepted, and return how many."""
-        return self._database.write(
-            lambda connection: delete_views(connection, guild_id, except_tenant=except_tenant)
-        )
 
     def sweep_views(self) -> int:
         """Remove the views that have expired, and return how many."""

