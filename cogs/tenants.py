@@ -50,7 +50,11 @@ class Tenants(commands.Cog):
         """Serve them no more."""
         self.bot.router.forget(link_texts.FORM, KIND)
 
-    @tenant.command(name="link", description="Link this server to your squadron")
+    @tenant.command(
+        name="link",
+        description="Link this server to your squadron",
+        extras={"sources": (None, "link")},
+    )
     async def link(self, interaction: discord.Interaction[ReportBot]) -> None:
         """Ask for a squadron's link key."""
         self._linking.check(interaction)
@@ -78,7 +82,11 @@ class Tenants(commands.Cog):
             case _:
                 raise Refusal(STALE)
 
-    @tenant.command(name="unlink", description="End this server's link to its squadron")
+    @tenant.command(
+        name="unlink",
+        description="End this server's link to its squadron",
+        extras={"sources": ("link",)},
+    )
     async def unlink(self, interaction: discord.Interaction[ReportBot]) -> None:
         """End the server's link."""
         guild_id = self._linking.check(interaction)

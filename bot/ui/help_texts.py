@@ -47,14 +47,15 @@ def help_screen(standing: Standing, commands: Iterable[AnyCommand], now: datetim
     standing
         What the guild sees.
     commands
-        All commands of the bot; ``extras`` may hold an ``example`` and the
-        ``report`` without which a command is of no use.
+        All commands of the bot; ``extras`` may hold an ``example``, the
+        ``report`` without which a command is of no use, and as ``sources``
+        the values of `Standing.source` with which it is not refused.
     now
         The report's clock, to tell the next posts.
     """
     tenant = standing.tenant
     shown = sorted(
-        (command for command in commands if _is_on(tenant, command.extras.get("report"))),
+        (command for command in commands if _is_of_use(command, standing)),
         key=_place,
     )
     everyone = [command for command in shown if not _is_managers(command)]
@@ -76,7 +77,10 @@ def _about(standing: Standing) -> str:
     return _FAULTY if standing.source == "file" else _NOT_LINKED
 
 
-def _is_on(tenant: Tenant | None, report: str | None) -> bool:
+def _is_of_use(command: AnyCommand, standing: Standing) -> bool:
+    report, tenant = command.extras.get("report"), standing.tenant
+    if standing.source not in command.extras.get("sources", (standing.source,)):
+        return False
     return tenant is None or report is None or tenant.report_config(report).enabled
 
 
