@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from bot.delivery.state.model import key_text, storable
 from bot.delivery.state.queries import insert, insert_new
@@ -56,13 +56,7 @@ class Marks(Records):
         Returns
         -------
         bool
-            True for one caller only, in whichever process, until it is
-            forgotten: that one tells.
+            True for one caller only, in whichever process: that one tells.
         """
         values = {"key": key_text(key), "given_at": self._clock()}
         return self._database.write(lambda connection: insert_new(connection, notice, values))
-
-    def forget_notice(self, key: str) -> bool:
-        """Let a notice be given again; False if it was not given."""
-        statement = delete(notice).where(notice.c.key == key_text(key))
-        return self._database.write(lambda connection: connection.execute(statement).rowcount == 1)

@@ -19,15 +19,15 @@ log = logging.getLogger(__name__)
 
 _LOOK_BACK = 200
 _SINCE = timedelta(days=7)
-_WELL = frozenset({PartState.SENT, PartState.EMPTY})
 _REASON_LIMIT = 150
 
 
 class Notices:
     """Looks through the ledger for webhooks that are gone and tenants that fail for good.
 
-    Each is told once: in the tenant's ``admin_channel``, else in the log. A
-    tenant that recovers and fails again is told again.
+    Each is told once: in the tenant's ``admin_channel``, else in the log. What
+    has recovered and fails again is told again: a notice is known by since when
+    the webhook is refused, or by the last window that was posted.
 
     Parameters
     ----------
@@ -43,20 +43,20 @@ class Notices:
         call, ledger = self._bot.call, self._bot.runtime.ledger
         for broken in await call(ledger.broken_webhooks):
             await self._tell(
-                f"broken:{broken.fingerprint}",
+                f"broken:{broken.fingerprint}:{broken.since.isoformat()}",
                 broken.tenant,
                 f"Discord refuses a webhook of {broken.tenant} since "
                 f"{broken.since:%Y-%m-%d %H:%M} UTC ({broken.detail}), so I use it no more. "
                 "Put a new one into the tenant file, then run `bgs-bot deliveries retry`.",
             )
         for part in await self._given_up():
-            await self._look_at(part)
+            await self._tell_of(part)
 
     async def _given_up(self) -> list[Part]:
-        """Return the latest failure for good of each tenant's reports."""
+        """Return the latest failure for good of each tenant's reports in each channel."""
         hopeless = timedelta(hours=self._bot.settings.retry_hours)
         now = self._bot.real()
-        latest: dict[tuple[str, str], Part] = {}
+        latest: dict[tuple[str, str, str], Part] = {}
         for part in await self._bot.call(
             self._bot.runtime.ledger.history, failed=True, limit=_LOOK_BACK
         ):
@@ -65,20 +65,16 @@ class Notices:
                 never and now - (part.failing_since or now) > hopeless
             )
             if is_over and now - part.updated_at < _SINCE:
-                latest.setdefault((part.key.tenant, part.key.report), part)
+                latest.setdefault((part.key.tenant, part.key.report, part.key.channel), part)
         return list(latest.values())
 
-    async def _look_at(self, part: Part) -> None:
+    async def _tell_of(self, part: Part) -> None:
+        """Tell of a failure, unless it is over or has gone on since before it was told."""
         tenant, report = part.key.tenant, part.key.report
-        notice = f"failing:{tenant}:{report}"
-        ledger = self._bot.runtime.ledger
-        later = await self._bot.call(ledger.history, tenant=tenant, limit=_LOOK_BACK)
-        if any(
-            each.id > part.id and each.key.report == report and each.state in _WELL
-            for each in later
-        ):
-            await self._bot.call(self._bot.runtime.guilds.forget_notice, notice)
+        good = await self._bot.call(self._bot.runtime.ledger.last_success, part.key)
+        if good is not None and good.id > part.id:
             return
+        notice = f"failing:{tenant}:{report}:{good.key.window if good else 'ever'}"
         reason = (part.error or "the log says why")[:_REASON_LIMIT]
         await self._tell(
             notice,

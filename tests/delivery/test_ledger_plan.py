@@ -223,3 +223,20 @@ def test_history_of_failures_leaves_out_what_went_well(ledger: Ledger) -> None:
         PartState.PENDING: 1,
     }
     assert ledger.totals(tenant="nobody").states == {}
+
+
+def test_the_last_success_is_of_the_same_report_and_channel_and_another_delivery(
+    ledger: Ledger,
+) -> None:
+    other = {"report": "spacecz"}, {"channel": "discord:9"}, {"tenant": "foxes"}
+    for number, changes in enumerate(other):
+        sent(ledger, plan(ledger, 1, key(**changes))[0], f"90{number}")
+    assert ledger.last_success(KEY) is None
+    sent(ledger, plan(ledger, 2, KEY)[0], "101")
+    assert ledger.last_success(KEY) is None, "its own first part"
+    before, quiet = key(window="1"), key(window="2")
+    sent(ledger, plan(ledger, 1, before)[0], "102")
+    (empty,) = plan(ledger, 0, quiet)
+
+    assert ledger.last_success(KEY) == ledger.part(empty.id)
+    assert getattr(ledger.last_success(quiet), "key", None) == before

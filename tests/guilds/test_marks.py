@@ -46,15 +46,10 @@ def test_processes_that_sync_at_once_agree_afterwards(books: Books) -> None:
     assert {book.synced(7, "global") for book in openings} == {"same"}
 
 
-def test_a_notice_is_given_once_until_it_is_forgotten(book: GuildBook, other: GuildBook) -> None:
+def test_a_notice_is_given_once_by_whichever_process(book: GuildBook, other: GuildBook) -> None:
     assert book.first_notice("webhook:1")
     assert not other.first_notice("webhook:1")
     assert other.first_notice("webhook:2")
-
-    assert other.forget_notice("webhook:1")
-
-    assert not other.forget_notice("webhook:1")
-    assert book.first_notice("webhook:1")
     assert not book.first_notice("webhook:2")
 
 
@@ -70,8 +65,7 @@ def test_notices_are_told_apart_to_the_letter(book: GuildBook) -> None:
     keys = ["webhook:a", "webhook:ab", "Webhook:a", "webhook_a", "webhook:a ", "%"]
 
     assert [key for key in keys if book.first_notice(key)] == keys
-    assert book.forget_notice(keys[0])
-    assert [key for key in keys if book.first_notice(key)] == [keys[0]]
+    assert not [key for key in keys if book.first_notice(key)]
 
 
 @settings(max_examples=60)
@@ -81,17 +75,13 @@ def test_any_text_can_be_a_key(books: Books, book: GuildBook, key: str, rest: st
     assert book.first_notice(key)
     assert not book.first_notice(key)
     assert book.first_notice(f"{key}{rest}") == bool(rest)
-    assert book.forget_notice(key)
     book.note_synced(7, key, rest)
     assert book.synced(7, key) is not None
 
 
 @pytest.mark.parametrize("letter", ["x", "狼", "\ud800"])
-def test_long_keys_are_told_apart_and_forgotten(book: GuildBook, letter: str) -> None:
+def test_long_keys_are_told_apart(book: GuildBook, letter: str) -> None:
     assert book.first_notice(letter * 20_000)
     assert book.first_notice(letter * 20_001)
     assert not book.first_notice(letter * 20_000)
-
-    assert book.forget_notice(letter * 20_000)
     assert not book.first_notice(letter * 20_001)
-    assert book.first_notice(letter * 20_000)

@@ -69,6 +69,9 @@ TROUBLED = frozenset(
 )
 """States an admin wants to hear of."""
 
+WELL = frozenset({PartState.SENT, PartState.EMPTY})
+"""States of a part that came to a good end."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class DeliveryKey:

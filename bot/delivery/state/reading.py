@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, not_, select
 
 from bot.delivery.state.model import (
     TROUBLED,
+    WELL,
     DeliveryKey,
     Part,
     PartState,
@@ -217,6 +218,25 @@ class Reading(Records):
         if failed:
             query = query.where(part.c.state.in_(sorted(TROUBLED)))
         return self._select(query, tenant)
+
+    def last_success(self, key: DeliveryKey) -> Part | None:
+        """Return the newest part that came to a good end of the same report in the same channel.
+
+        The delivery itself does not count; None if there is none.
+        """
+        query = (
+            select(part)
+            .where(
+                part.c.tenant == key.tenant,
+                part.c.report == key.report,
+                part.c.channel == key.channel,
+                part.c.state.in_(sorted(WELL)),
+                not_(has_key(key)),
+            )
+            .order_by(part.c.id.desc())
+            .limit(1)
+        )
+        return next(iter(self._select(query, None)), None)
 
     def totals(self, *, tenant: str | None = None) -> Totals:
         """Return the counts of parts by state and of those ever in doubt."""
