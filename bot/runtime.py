@@ -81,6 +81,8 @@ async def open_runtime(
     *,
     clock: Callable[[], datetime] = real_clock,
     observer: Observer = SILENT,
+    policy: Policy | None = None,
+    messenger: Messenger | None = None,
 ) -> AsyncIterator[Runtime]:
     """Open everything that posting needs, and close it after the block.
 
@@ -90,56 +92,62 @@ async def open_runtime(
         Real time, for leases, retries and time-outs.
     observer
         Hears how long queries and deliveries took.
+    policy
+        How persistent deliveries are; by default as the settings say.
+    messenger
+        Sends to services other than Discord, and is closed in the end, too.
 
     Raises
     ------
     BotError
         If the state database cannot be opened.
     """
-    token = settings.discord_token.get_secret_value() if settings.discord_token else None
-    pool = WorkerPool(_LEDGER_THREADS, "ledger")
-    loop = asyncio.get_running_loop()
-    async with contextlib.AsyncExitStack() as stack:
-        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        ledger = await loop.run_in_executor(
-            pool,
-            lambda: Ledger.open(
-                settings.state_db_uri.get_secret_value(),
-                lease_seconds=settings.lease_seconds,
+    async with (
+        _open_ledger(settings, clock) as (ledger, pool),
+        open_reports(settings, observer=observer) as (databases, reports, composer),
+        WebhookClient() as client,
+    ):
+        with contextlib.closing(messenger or Messenger()) as messenger:
+            courier = Courier(
+                ledger,
+                client,
+                _lookup(settings, client),
+                policy=policy or _policy_of(settings),
+                pool=pool,
                 clock=clock,
-            ),
+                observer=observer,
+                messenger=messenger,
+            )
+            publisher = Publisher(registry, composer, ledger, courier)
+            book, places = GuildBook(ledger.database, clock), Whereabouts(client)
+            opened = (databases, reports, composer, ledger, publisher, pool, book, places)
+            yield Runtime(settings, registry, *opened)
+
+
+@contextlib.asynccontextmanager
+async def _open_ledger(
+    settings: Settings, clock: Callable[[], datetime]
+) -> AsyncIterator[tuple[Ledger, WorkerPool]]:
+    """Open the ledger, and the threads in which it is called."""
+    uri, lease = settings.state_db_uri.get_secret_value(), settings.lease_seconds
+    pool = WorkerPool(_LEDGER_THREADS, "ledger")
+    try:
+        loop = asyncio.get_running_loop()
+        ledger = await loop.run_in_executor(
+            pool, lambda: Ledger.open(uri, lease_seconds=lease, clock=clock)
         )
-        stack.callback(ledger.close)
-        opened = await stack.enter_async_context(open_reports(settings, observer=observer))
-        databases, reports, composer = opened
-        client = await stack.enter_async_context(WebhookClient())
-        messenger = Messenger()
-        stack.callback(messenger.close)
-        lookup = Lookup(settings.discord_api_base, token, client) if token else None
-        courier = Courier(
-            ledger,
-            client,
-            lookup,
-            policy=_policy_of(settings),
-            pool=pool,
-            clock=clock,
-            observer=observer,
-            messenger=messenger,
-        )
-        publisher = Publisher(registry, composer, ledger, courier)
-        guilds = GuildBook(ledger.database, clock)
-        yield Runtime(
-            settings,
-            registry,
-            databases,
-            reports,
-            composer,
-            ledger,
-            publisher,
-            pool,
-            guilds,
-            Whereabouts(client),
-        )
+        with contextlib.closing(ledger):
+            yield ledger, pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _lookup(settings: Settings, client: WebhookClient) -> Lookup | None:
+    """Return what looks for messages in doubt; None without a bot token."""
+    if settings.discord_token is None:
+        return None
+    token = settings.discord_token.get_secret_value()
+    return Lookup(settings.discord_api_base, token, client)
 
 
 def _policy_of(settings: Settings) -> Policy:

@@ -12,28 +12,23 @@ from typing import TYPE_CHECKING, Any, Literal
 import sqlalchemy as sa
 
 from bot.backend import schema
-from bot.delivery.courier import Courier
 from bot.delivery.errands import Policy
-from bot.delivery.ledger import Ledger, Part
-from bot.delivery.lookup import Lookup
 from bot.delivery.messenger import Messenger
-from bot.delivery.publisher import Publisher
-from bot.delivery.webhook import WebhookClient
-from bot.delivery.whereabouts import Whereabouts
-from bot.guilds.book import GuildBook
 from bot.periods import Period
-from bot.runtime import Runtime, open_reports
+from bot.runtime import open_runtime
 from bot.sandbox.switches import BOT_TOKEN
 from bot.settings import load_settings
 from bot.tenants import TenantRegistry
-from bot.threads import WorkerPool
 from tests.servers import writable_engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
+    from bot.delivery.ledger import Ledger, Part
     from bot.delivery.postings import Posting
+    from bot.delivery.publisher import Publisher
+    from bot.runtime import Runtime
     from bot.sandbox.receiver import Receiver
     from bot.tenants import Tenant
 
@@ -150,52 +145,22 @@ class Office:
     ) -> AsyncIterator[Desk]:
         """Open what a process has; several may be open at a time."""
         hosts = [self.receiver.address, *self.hosts]
-        env: Mapping[str, str] = {
+        env = {
             "WEBHOOK_HOSTS": ",".join(host.partition("://")[2] for host in hosts),
             "STATE_DB_URI": self.state_uri,
             "LEASE_SECONDS": str(lease),
             "RETRY_HOURS": str(retry_hours),
             "CATCH_UP_HOURS": str(catch_up_hours),
+            "DISCORD_API_BASE": api_base or self.receiver.api_base,
+            **({"DISCORD_TOKEN": BOT_TOKEN} if token else {}),
         }
         settings = load_settings(base_dir=self.folder, env=env)
         registry = TenantRegistry.load(settings.tenant_file, webhook_hosts=settings.webhook_hosts)
         policy = Policy(lease, retry_hours, catch_up_hours, in_doubt, patience, late)
-        pool = WorkerPool(4, "ledger")
-        async with contextlib.AsyncExitStack() as stack:
-            stack.callback(pool.shutdown)
-            ledger = Ledger.open(self.state_uri, lease_seconds=lease, clock=self.clock)
-            stack.callback(ledger.close)
-            opened = await stack.enter_async_context(open_reports(settings))
-            databases, reports, composer = opened
-            client = await stack.enter_async_context(WebhookClient())
-            base = api_base or self.receiver.api_base
-            lookup = Lookup(base, BOT_TOKEN, client) if token else None
-            messenger = Messenger(gap=0)
-            stack.callback(messenger.close)
-            courier = Courier(
-                ledger,
-                client,
-                lookup,
-                policy=policy,
-                pool=pool,
-                clock=self.clock,
-                messenger=messenger,
-            )
-            publisher = Publisher(registry, composer, ledger, courier)
-            guilds = GuildBook(ledger.database, self.clock)
-            runtime = Runtime(
-                settings,
-                registry,
-                databases,
-                reports,
-                composer,
-                ledger,
-                publisher,
-                pool,
-                guilds,
-                Whereabouts(client),
-            )
-            yield Desk(runtime, ledger, publisher, registry)
+        async with open_runtime(
+            settings, registry, clock=self.clock, policy=policy, messenger=Messenger(gap=0)
+        ) as runtime:
+            yield Desk(runtime, runtime.ledger, runtime.publisher, registry)
 
 
 async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
