@@ -13,9 +13,6 @@ import psycopg
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-ENGINES = ("sqlite", "postgresql")
-SERVER = "postgresql://postgres@127.0.0.1:5432/test"
-
 
 def facts(engines: Collection[str], server: str) -> list[str]:
     """Return the versions and the machine, one fact a line."""

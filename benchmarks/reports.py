@@ -8,16 +8,13 @@ for the next run. Exit status 1 if a cell is slower than it may be.
 
 from __future__ import annotations
 
-import argparse
-import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.databases import DAYS, drop_postgresql, prepare
-from benchmarks.machine import ENGINES, SERVER, facts, line
+from benchmarks.machine import facts, line
 from benchmarks.measure import (
     ALLOWED_MS,
     ALLOWED_RATIO,
@@ -27,8 +24,10 @@ from benchmarks.measure import (
     help_seconds,
     measure,
 )
+from benchmarks.options import ENGINES, parser, say, write
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 HELP_LIMIT = 0.5
@@ -47,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cells = []
     for engine in engines:
         for events in sizes:
-            for prepared in prepare(engine, events, options.folder, options.server, _say):
+            for prepared in prepare(engine, events, options.folder, options.server, say):
                 reports, windows = (
                     tuple(options.report or REPORTS),
                     tuple(options.window or WINDOWS),
@@ -59,40 +58,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"bgs-bot --help: {help_time:.2f} s")
     if options.output:
         text = _report(cells, help_time, _command(options, engines, sizes), options.server)
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(text, encoding="utf-8")
+        write(options.output, text)
     slow = [cell for cell in cells if not cell.is_within]
     print(f"{len(cells)} cells, {len(slow)} too slow")
     return 1 if slow or help_time >= HELP_LIMIT else 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.reports", description=__doc__)
-    parser.add_argument("--engine", action="append", choices=ENGINES)
-    parser.add_argument("--events", action="append", type=int, metavar="N")
-    parser.add_argument("--report", action="append", choices=REPORTS)
-    parser.add_argument("--window", action="append", choices=tuple(WINDOWS))
-    parser.add_argument("--seconds", type=float, default=3.0, help="to spend on a cell")
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=Path(tempfile.gettempdir()) / "bgs-bot-benchmarks",
-        help="where SQLite databases are kept",
-    )
-    parser.add_argument(
-        "--server",
-        default=os.environ.get("TEST_POSTGRES_URI") or SERVER,
-        help="PostgreSQL server (default: TEST_POSTGRES_URI, or %(default)s)",
-    )
-    parser.add_argument("--output", type=Path, help=f"results file, such as {_RESULTS.name}")
-    parser.add_argument(
+    found = parser("benchmarks.reports", __doc__)
+    found.add_argument("--events", action="append", type=int, metavar="N")
+    found.add_argument("--report", action="append", choices=REPORTS)
+    found.add_argument("--window", action="append", choices=tuple(WINDOWS))
+    found.add_argument("--seconds", type=float, default=3.0, help="to spend on a cell")
+    found.add_argument("--output", type=Path, help=f"results file, such as {_RESULTS.name}")
+    found.add_argument(
         "--drop", action="store_true", help="drop the PostgreSQL databases of earlier runs"
     )
-    return parser
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    return found
 
 
 def _ask_for_help() -> None:

@@ -8,12 +8,10 @@ Exit status 1 if a first read is slower than it may be.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import statistics
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.databases import DAYS, prepare
-from benchmarks.machine import ENGINES, SERVER, facts, line
+from benchmarks.machine import facts, line
+from benchmarks.options import ENGINES, parser, say, write
 from bot.backend import Databases
 from bot.reports.filters import NO_FILTERS, Filters
 from bot.reports.names import NEWEST_EVENTS, Kind
@@ -30,6 +29,7 @@ from bot.reports.suggestions import Suggestions
 from bot.tenants import tenant_from_mapping
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from benchmarks.databases import Prepared
@@ -99,14 +99,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     engines, cells = tuple(options.engine or ENGINES), []
     load = os.getloadavg()[0]
     for engine in engines:
-        for prepared in prepare(engine, options.events, options.folder, options.server, _say):
+        for prepared in prepare(engine, options.events, options.folder, options.server, say):
             for cell in _measure(prepared):
                 print(line(cell.fields), flush=True)
                 cells.append(cell)
     words = [f"--engine {engine}" for engine in options.engine or ()]
     command = " ".join(["python -m benchmarks.suggestions", *words, f"--events {options.events}"])
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(_report(cells, command, options.server, load), encoding="utf-8")
+    write(options.output, _report(cells, command, options.server, load))
     return 0 if all(cell.is_within for cell in cells) else 1
 
 
@@ -174,26 +173,10 @@ async def _time(ask: Callable[[], Awaitable[object]]) -> float:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.suggestions", description=__doc__)
-    parser.add_argument("--engine", action="append", choices=ENGINES)
-    parser.add_argument("--events", type=int, default=1_000_000, metavar="N")
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=Path(tempfile.gettempdir()) / "bgs-bot-benchmarks",
-        help="where SQLite databases are kept",
-    )
-    parser.add_argument(
-        "--server",
-        default=os.environ.get("TEST_POSTGRES_URI") or SERVER,
-        help="PostgreSQL server (default: TEST_POSTGRES_URI, or %(default)s)",
-    )
-    parser.add_argument("--output", type=Path, default=_RESULTS, help="results file")
-    return parser
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    found = parser("benchmarks.suggestions", __doc__)
+    found.add_argument("--events", type=int, default=1_000_000, metavar="N")
+    found.add_argument("--output", type=Path, default=_RESULTS, help="results file")
+    return found
 
 
 def _report(cells: Sequence[Cell], command: str, server: str, load: float) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.delivery.state.database import StateDatabase
 from bot.delivery.state.tables import metadata
+from tests.delivery.conftest import state_databases as state_databases
 from tests.guilds.books import open_books
-from tests.servers import empty_tables, fresh_database
+from tests.servers import empty_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,27 +19,10 @@ if TYPE_CHECKING:
     from tests.guilds.books import Books
 
 
-@pytest.fixture(scope="session")
-def book_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """One migrated state database per engine: making one takes longer than most tests."""
-    uris: dict[str, str] = {}
-    with contextlib.ExitStack() as stack:
-
-        def uri_of(backend: str) -> str:
-            if backend not in uris:
-                folder = tmp_path_factory.mktemp("state")
-                uri = stack.enter_context(fresh_database(backend, folder))
-                StateDatabase(uri).dispose()
-                uris[backend] = uri
-            return uris[backend]
-
-        yield uri_of
-
-
 @pytest.fixture
-def books(backend_name: str, book_databases: Callable[[str], str]) -> Iterator[Books]:
+def books(backend_name: str, state_databases: Callable[[str], str]) -> Iterator[Books]:
     """Books on one empty database; narrow ``backend_name`` to what it may be."""
-    uri = book_databases(backend_name)
+    uri = state_databases(backend_name)
     empty_tables(uri, metadata)
     with open_books(uri) as books:
         yield books
