@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import smtplib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.delivery.outcomes import InDoubt, NotSent, Rejected
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 _STATUS = re.compile(r"\berror=(\d{3})\b")
 _NOBODY = re.compile(r"\bno (?:\w+ ){0,3}(?:recipients|targets|topics)\b")
 _LATER = frozenset({408, 425, 429})
+_BEFORE = frozenset({"do_handshake", "_prepare_proxy"})
+"""Functions of Python's and urllib3's that end before a request is written."""
+_ANSWER = re.compile(
+    r"""Response Details:\s*b?['"](?:([a-z_]{3,40})['"]\Z"""
+    r"""|.*?"(?:error|description)"\s*:\s*"([\w .,:'-]{1,100})")""",
+    re.DOTALL,
+)
+"""A service's own word for what is wrong, as Slack and Telegram give it."""
 _PARTLY = "it reached only some of its recipients"
 _LONGEST = 200
 _LAST_TRY = 5
@@ -39,7 +48,9 @@ def verdict(heard: Sequence[Heard], recipients: int) -> Outcome:
     recipients
         To how many it was to go.
     """
-    outcomes = [outcome for each in heard if (outcome := _of_line(each)) is not None]
+    outcomes = [
+        _explained(outcome, heard) for each in heard if (outcome := _of_line(each)) is not None
+    ]
     reached = any(each.level == logging.INFO and "ent " in each.text for each in heard)
     if recipients > 1 and reached:
         # To send it again would bring it twice to those who have it.
@@ -70,7 +81,8 @@ def of_status(status: int) -> Outcome:
         return NotSent(f"the service asks for a pause (status {status})")
     if status >= 500:
         return InDoubt("the service failed", status)
-    return Rejected(status, None, "the service does not take it")
+    # A service that says no with a status of success gives no status worth telling.
+    return Rejected(status if status >= 300 else 0, None, "the service does not take it")
 
 
 def _of_line(line: Heard) -> Outcome | None:
@@ -78,6 +90,15 @@ def _of_line(line: Heard) -> Outcome | None:
         return of_error(line.error)
     found = _STATUS.search(line.text) if line.level >= logging.WARNING else None
     return of_status(int(found[1])) if found else None
+
+
+def _explained(outcome: Outcome, heard: Sequence[Heard]) -> Outcome:
+    """Return a refusal with the service's own word for it, where it gave one."""
+    if not isinstance(outcome, Rejected):
+        return outcome
+    answers = (_ANSWER.match(each.text) for each in heard)
+    words = [found[1] or found[2] for found in answers if found is not None]
+    return replace(outcome, detail=f"{outcome.detail} ({words[-1]})") if words else outcome
 
 
 def _of_smtp(error: smtplib.SMTPException) -> Outcome:
@@ -123,16 +144,16 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _is_before_writing(error: BaseException) -> bool:
     if isinstance(error, ConnectionRefusedError):
         return True
-    if any(name == "do_handshake" for _, name in _functions(error)):
+    if any(name in _BEFORE for _, name in _functions(error)):
         return True
-    # By name: urllib3 and requests come with Apprise, and only with it.
+    # By name: urllib3 and requests come with Apprise, and only with it. A ProxyError
+    # is no sign: urllib3 also calls an answer so that never came through the proxy.
     return {kind.__name__ for kind in type(error).__mro__} & {
         "NewConnectionError",
         "ConnectTimeout",
         "ConnectTimeoutError",
         "InvalidURL",
         "MissingSchema",
-        "ProxyError",
         "SSLCertVerificationError",
         "gaierror",
     } != set()

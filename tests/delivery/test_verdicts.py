@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.delivery.outcomes import Outcome
 
 LETTER = {"title": "Title", "body": "Body", "format": "text"}
+SLACK = "slack://T0AB1CD2E/B0FG3HI4J/KLMNOPQRSTUVWXYZabcdefgh"
 MAIL = "mailto://127.0.0.1:{port}?from=bot@wolves.example&to=ada@example.org"
 
 
@@ -76,6 +77,28 @@ async def test_where_nobody_listens_nothing_was_sent(url: str) -> None:
 async def test_an_answer_by_http_is_understood(lines: tuple[bytes, ...], kind: type) -> None:
     async with says(*lines) as port:
         assert type(await outcome_of(f"json://127.0.0.1:{port}/x")) is kind
+
+
+@pytest.mark.parametrize("answer", [(), (b"HTTP/1.1 403 Forbidden\r\n",), (b"220 mail ESMTP",)])
+async def test_what_a_proxy_does_not_take_to_its_host_was_not_sent(
+    monkeypatch: pytest.MonkeyPatch, answer: tuple[bytes, ...]
+) -> None:
+    async with says(*answer) as port:
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
+        assert isinstance(await outcome_of(SLACK), NotSent)
+    assert isinstance(await outcome_of(SLACK), NotSent), "nobody is there any more"
+
+
+async def test_a_proxy_that_hangs_up_on_a_message_leaves_a_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with says() as port:
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        assert isinstance(await outcome_of("json://service.example/x"), InDoubt)
 
 
 async def test_a_failed_handshake_comes_before_the_message() -> None:
