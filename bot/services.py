@@ -26,7 +26,10 @@ Format: TypeAlias = Literal["text", "markdown", "html"]
 
 _LOGGER = "apprise"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}(?=://)")
+_SLACK_BLOCK = 3000
+"""What Slack takes in a section of its Block Kit; Apprise counts a whole message."""
 _SHORTEST_TOKEN = 8
+_SHORTEST_WITHOUT_DIGIT = 16
 
 
 class ServiceError(BotError):
@@ -119,7 +122,8 @@ def register_address(url: str) -> None:
     pieces += [option.partition("=")[2] for option in options.split("&")]
     for piece in pieces:
         text = unquote(piece)
-        if len(text) >= _SHORTEST_TOKEN and re.search(r"\d", text) and "." not in text:
+        shortest = _SHORTEST_TOKEN if re.search(r"\d", text) else _SHORTEST_WITHOUT_DIGIT
+        if len(text) >= shortest and "." not in text:
             register_secret(text)
 
 
@@ -135,6 +139,8 @@ def service_of(url: str) -> Service:
     body, title = int(plugin.body_maxlen), int(plugin.title_maxlen)
     if plugin.overflow_amalgamate_title:
         body -= min(title, body // 4)
+    if getattr(plugin, "use_blocks", False):
+        body = min(body, _SLACK_BLOCK)
     return Service(
         str(plugin.service_name),
         plugin.resolve_format(None).value,
@@ -167,6 +173,7 @@ def _opened(url: str) -> tuple[Any, list[Heard]]:
     with listening() as heard:
         plugin = apprise.Apprise.instantiate(url, asset=_asset(apprise))
     if plugin is not None:
+        _refuse_nobody(plugin)
         return plugin, heard
     if any("disabled" in each.text for each in heard):
         raise ServiceError(
@@ -182,6 +189,15 @@ def _opened(url: str) -> tuple[Any, list[Heard]]:
         f"begins with {scheme}://, which is no service that Apprise knows",
         "use an address as Apprise writes it, such as mailto://, slack:// or tgram://",
     )
+
+
+def _refuse_nobody(plugin: Any) -> None:
+    """Refuse a bot of Telegram's without a chat: Apprise would write to who wrote to it first."""
+    if hasattr(plugin, "detect_owner") and not plugin.targets:
+        raise ServiceError(
+            "names no chat",
+            "add the chat's id behind the token, as in tgram://TOKEN/-1001234567890",
+        )
 
 
 def listening() -> contextlib.AbstractContextManager[list[Heard]]:

@@ -99,6 +99,7 @@ def note(title: str, text: str, manner: Manner) -> Letter:
 def harmless(line: str) -> str:
     """Return a line in which nothing has a meaning for any service, and which reads the same."""
     line = _LINK.sub(lambda found: f"{found[1]}{chr(ord(found[2]) + 0xFEE0)}", line)
+    line = line.replace("://", "\uff1a//")
     return _LOOSE_UNDERSCORE.sub("\uff3f", line.translate(_FULL_WIDTH))
 
 

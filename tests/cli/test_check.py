@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.commands import DEAD_WEBHOOK, Home, tenant, url
-from tests.delivery.receivers import http_service
+from tests.delivery.named_hosts import named_hosts
+from tests.delivery.receivers import http_service, mail_server
+from tests.delivery.strict_services import (
+    SLACK,
+    TELEGRAM,
+    Slack,
+    SlackMessage,
+    Telegram,
+    TelegramMessage,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.sandbox.receiver import Receiver
 
 
@@ -149,6 +160,77 @@ async def test_channels_are_listed_and_tried_only_when_that_is_asked_for(home: H
         assert [each["title"] for each in service.received] == ["Test · Wolves"]
         for secret in ("t0ken", service.url().partition("://")[2]):
             assert secret not in ended.out + ended.err
+
+
+async def test_a_mail_channel_gets_a_test_that_can_be_read(home: Home) -> None:
+    async with mail_server() as mail:
+        home.tenants(tenant("Wolves") | {"channels": [mail.url("ada@example.org")]})
+        ended = await home.run("check", "--channels")
+    assert (ended.status, ended.err) == (0, "")
+    assert lines(ended.out, "apprise:mailto:", "ok", "took the test message")
+    [letter] = mail.mails
+    assert (letter["subject"], letter["to"]) == ("Test · Wolves", "ada@example.org")
+    assert "the nightly BGS reports will come here" in mail.text()
+    assert "the nightly BGS reports will come here" in mail.text(kind="plain")
+
+
+async def test_a_mail_server_that_refuses_is_told_and_the_other_channel_gets_its_test(
+    home: Home,
+) -> None:
+    async with mail_server() as mail:
+        mail.recipients["nobody@example.org"] = "550 no such user"
+        stranger = mail.url("eve@example.org").replace("://", "://bot:wr0ng-passw0rd@")
+        channels = [mail.url("nobody@example.org"), stranger, mail.url("ada@example.org")]
+        home.tenants(tenant("Wolves") | {"channels": channels})
+        ended = await home.run("check", "--channels")
+    assert (ended.status, ended.err) == (1, "")
+    assert lines(ended.out, "error", "refused with 550", "the mail server refuses the recipient")
+    assert lines(ended.out, "error", "the mail server refuses the user or the password")
+    assert len(lines(ended.out, "apprise:mailto:", "took the test message")) == 1
+    assert "2 in error" in ended.out
+    assert [letter["to"] for letter in mail.mails] == ["ada@example.org"]
+    for secret in ("wr0ng-passw0rd", "example.org", str(mail.port)):
+        assert secret not in ended.out
+
+
+async def test_a_mail_server_that_is_not_there_is_told(home: Home) -> None:
+    async with mail_server() as mail:
+        home.tenants(tenant("Wolves") | {"channels": [mail.url("ada@example.org")]})
+    ended = await home.run("check", "--channels")
+    assert ended.status == 1
+    assert lines(ended.out, "apprise:mailto:", "error", "no connection")
+
+
+async def test_slack_and_telegram_get_a_test_as_they_like_it(home: Home, tmp_path: Path) -> None:
+    slack, telegram = Slack(), Telegram()
+    token = "AAbcdefGHIjklmNOPqrstUVWxyzABCDEfghi"
+    home.tenants(
+        tenant("Wolves & Sons")
+        | {
+            "db_uri": "sqlite:///wolves.db",
+            "channels": [
+                "https://hooks.slack.com/services/T0AB1CD2E/B0FG3HI4J/KLMNOPQRSTUVWXYZabcdefgh",
+                f"tgram://123456789:{token}/-1001234567890",
+            ],
+        }
+    )
+    async with named_hosts(tmp_path / "tls", {SLACK: slack, TELEGRAM: telegram}) as hosts:
+        home.env |= hosts.environment
+        good = await home.run("check", "--channels")
+        slack.answers.append(410)
+        telegram.answers.append(403)
+        bad = await home.run("check", "--channels")
+    assert (good.status, bad.status) == (0, 1)
+    assert len(lines(good.out, "took the test message")) == 2
+    assert lines(bad.out, "error", "apprise:https:", "refused with 410", "(channel_is_archived)")
+    assert lines(bad.out, "error", "apprise:tgram:", "refused with 403", "(Forbidden: bot was")
+    [content] = slack.received
+    shown = SlackMessage(content)
+    assert (shown.title, shown.controls) == ("Test · Wolves & Sons", [])
+    [content] = telegram.received
+    assert TelegramMessage(content["text"]).text.startswith("Test · Wolves & Sons")
+    for secret in (token, "KLMNOPQRSTUVWXYZabcdefgh"):
+        assert secret not in good.out + good.err + bad.out + bad.err
 
 
 async def test_a_squadron_with_channels_only_needs_no_webhook(home: Home) -> None:

@@ -13,6 +13,7 @@ from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator
     from email.message import EmailMessage
 
@@ -30,6 +31,10 @@ class HttpService:
     answers
         What to do with the next requests: a status, `HANG` or `RESET`; 200
         when there is nothing more.
+    received
+        What was taken, or may have been.
+    paths
+        Where all requests went, the refused ones included.
     """
 
     port: int = 0
@@ -52,6 +57,9 @@ class HttpService:
         self.paths.append(request.path)
         is_json = request.content_type == "application/json"
         content = await request.json() if is_json else dict(await request.post())
+        fault = self.fault(content) if answer == 200 else None
+        if fault is not None:
+            return self.reply(400, fault)
         if answer in (HANG, 200, 500):
             self.received.append(content)
         if answer == RESET:
@@ -59,7 +67,15 @@ class HttpService:
             request.transport.abort()
         if answer == HANG:
             await asyncio.sleep(30)
-        return web.Response(status=answer if isinstance(answer, int) else 200, text="ok")
+        return self.reply(answer if isinstance(answer, int) else 200)
+
+    def fault(self, content: dict[str, Any]) -> str | None:
+        """Return why something is not taken; None where it is."""
+        return None
+
+    def reply(self, status: int, fault: str = "") -> web.Response:
+        """Return an answer in the service's own words."""
+        return web.Response(status=status, text="ok")
 
 
 @contextlib.asynccontextmanager
@@ -87,8 +103,12 @@ class MailServer:
     ----------
     recipients
         What to answer to a recipient; by default yes.
+    login
+        User and password of who may log in; by default nobody.
     logins
-        How often somebody has tried to log in; nobody may.
+        How often somebody has tried to.
+    encrypted
+        For each mail whether it came encrypted.
     data
         What to answer to the next messages; `RESET` takes one and hangs up.
     """
@@ -97,16 +117,21 @@ class MailServer:
     recipients: dict[str, str] = field(default_factory=dict)
     data: deque[str] = field(default_factory=deque)
     mails: list[EmailMessage] = field(default_factory=list)
+    login: tuple[str, str] | None = None
     logins: int = 0
+    encrypted: list[bool] = field(default_factory=list)
 
     def url(self, *to: str) -> str:
         """Return an address of Apprise's that leads here."""
         return f"mailto://127.0.0.1:{self.port}?from=bot@wolves.example&to={','.join(to)}"
 
-    def refuse(self, *_: object) -> AuthResult:
-        """Refuse a user and password."""
+    def admit(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, who: Any
+    ) -> AuthResult:
+        """Let who may log in do so."""
         self.logins += 1
-        return AuthResult(success=False, handled=False)
+        given = (who.login.decode(), who.password.decode())
+        return AuthResult(success=given == self.login, handled=False)
 
     def text(self, index: int = 0, kind: str = "html") -> str:
         """Return what a mail says."""
@@ -132,6 +157,7 @@ class MailServer:
         if answer == RESET or answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
             self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+            self.encrypted.append(session.ssl is not None)
         if answer == RESET:
             assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
@@ -139,8 +165,8 @@ class MailServer:
 
 
 @contextlib.asynccontextmanager
-async def mail_server() -> AsyncIterator[MailServer]:
-    """Run a receiver for SMTP."""
+async def mail_server(tls: ssl.SSLContext | None = None) -> AsyncIterator[MailServer]:
+    """Run a receiver for SMTP; with a context it takes nothing before STARTTLS."""
     server = MailServer()
     loop = asyncio.get_running_loop()
     running = await loop.create_server(
@@ -148,8 +174,10 @@ async def mail_server() -> AsyncIterator[MailServer]:
             server,
             hostname="mail.example",
             loop=loop,
-            authenticator=server.refuse,
-            auth_require_tls=False,
+            authenticator=server.admit,
+            auth_require_tls=tls is not None,
+            tls_context=tls,
+            require_starttls=tls is not None,
         ),
         "127.0.0.1",
         0,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.delivery.office import Desk, Office
     from tests.delivery.receivers import HttpService, MailServer
 
+HTTP = pytest.mark.parametrize("scheme", ["json", "form"])
 BOTH = pytest.mark.parametrize("backend_name", ["sqlite", "postgresql"], indirect=True)
 
 
@@ -46,8 +47,11 @@ async def refused(desk: Desk) -> str:
     return posting.reason
 
 
-async def test_a_night_goes_to_a_channel_once(office: Office, service: HttpService) -> None:
-    add(office, service.url())
+@HTTP
+async def test_a_night_goes_to_a_channel_once(
+    office: Office, service: HttpService, scheme: str
+) -> None:
+    add(office, service.url(scheme))
     async with office.open() as desk:
         assert [each.status for each in await desk.post()] == [Status.SENT]
         assert [each.reason for each in await desk.post()] == ["already sent"]
@@ -56,7 +60,25 @@ async def test_a_night_goes_to_a_channel_once(office: Office, service: HttpServi
     assert letter["title"] == f"Space CZ Summary · {DAY} · wolves"
     assert "14 CZs in 14 systems" in letter["message"]
     assert "Sector 013" in letter["message"]
-    assert part.key.channel.startswith("apprise:json:")
+    assert part.key.channel.startswith(f"apprise:{scheme}:")
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+async def test_a_form_has_a_field_for_the_title_and_one_for_the_text(
+    office: Office, service: HttpService, form: str
+) -> None:
+    add(office, f"{service.url('form')}?format={form}")
+    office.entries[0]["name"] = "wolves <!channel> & @here"
+    office.save()
+    async with office.open() as desk:
+        [tenant] = desk.registry.tenants
+        await desk.publisher.publish(tenant, "spacecz", Period.YESTERDAY, NIGHT)
+    [fields] = service.received
+    assert set(fields) == {"version", "title", "message", "type"}
+    assert fields["title"] == f"Space CZ Summary · {DAY} · wolves ＜!channel＞ & ＠here"
+    signs = {"text": "", "markdown": "```", "html": "<pre>"}
+    assert signs[form] in fields["message"]
+    assert "Sector 013" in fields["message"]
 
 
 async def test_webhook_and_channels_each_get_the_night(
@@ -107,11 +129,12 @@ async def test_a_service_that_is_down_for_a_while_gets_it_later(office: Office) 
             assert len(back.received) == 1
 
 
+@HTTP
 @pytest.mark.parametrize("status", [429, 408])
 async def test_a_pause_that_a_service_asks_for_is_kept_and_nothing_is_in_doubt(
-    office: Office, service: HttpService, status: int
+    office: Office, service: HttpService, status: int, scheme: str
 ) -> None:
-    add(office, service.url())
+    add(office, service.url(scheme))
     service.answers.append(status)
     async with office.open(in_doubt="skip") as desk:
         assert "asks for a pause" in await refused(desk)
@@ -122,10 +145,11 @@ async def test_a_pause_that_a_service_asks_for_is_kept_and_nothing_is_in_doubt(
     assert len(service.received) == 1
 
 
+@HTTP
 async def test_a_refused_address_is_left_alone_until_a_retry(
-    office: Office, service: HttpService
+    office: Office, service: HttpService, scheme: str
 ) -> None:
-    add(office, service.url())
+    add(office, service.url(scheme))
     service.answers.append(404)
     async with office.open() as desk:
         assert "refused with 404" in await refused(desk)
@@ -148,12 +172,13 @@ async def test_a_refused_message_does_not_bar_the_address(
         assert [each.status for each in await desk.post("daily")] == [Status.SENT]
 
 
+@HTTP
 @pytest.mark.parametrize("answer", [500, RESET, HANG])
 @pytest.mark.parametrize("policy", ["resend", "skip"])
 async def test_without_a_clear_answer_the_policy_for_doubts_decides(
-    office: Office, service: HttpService, answer: int | str, policy: str
+    office: Office, service: HttpService, answer: int | str, policy: str, scheme: str
 ) -> None:
-    add(office, service.url())
+    add(office, service.url(scheme))
     service.answers.append(answer)
     skips = policy == "skip"
     lease = 1.5 if answer == HANG else 30.0
