@@ -17,7 +17,9 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 import cogs
+from bot.delivery.backoff import backoff
 from bot.errors import BotError
+from bot.gateway import EventGuard
 from bot.guilds.directory import GuildDirectory
 from bot.health.metrics import Metrics
 from bot.observing import SILENT
@@ -53,6 +55,9 @@ _DESK_SECONDS = 10.0
 _DRAWING_THREADS = 2
 _SYNC_RETRY_SECONDS = (1.0, 10.0, 60.0, 600.0)
 GRACE_SECONDS = 10.0
+_GOODBYE_SECONDS = 2.0
+_LONGEST_WAIT = 60.0
+_DISCORD_PY_WAITS = 5.0
 _ANSWER_SECONDS = 3.0
 _ANSWERS = frozenset({"CommandTree-invoker", "discord.py: on_interaction"})
 """What discord.py calls the tasks in which interactions are served."""
@@ -64,6 +69,10 @@ class CogError(BotError):
     def __init__(self, name: str, reason: str) -> None:
         self.name = name
         super().__init__(f"the bot cannot start: {name} cannot be loaded: {reason}")
+
+
+class _TryAgain(Exception):  # noqa: N818  # a turn of a loop, not a failure
+    """A shard could not connect."""
 
 
 def point_at(settings: Settings) -> None:
@@ -135,6 +144,7 @@ class ReportBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
         )
+        EventGuard().watch(self._connection.parsers)
         self.settings = settings
         self.registry = registry
         self.clock = clock
@@ -147,6 +157,8 @@ class ReportBot(commands.AutoShardedBot):
         self._desk = WorkerPool(_DESK_THREADS, "desk")
         self._drawing = WorkerPool(_DRAWING_THREADS, "drawing")
         self._syncing: asyncio.Task[None] | None = None
+        self._connecting: asyncio.Task[Any] | None = None
+        self._launching: set[int] = set()
         self.opened = False
 
     async def setup_hook(self) -> None:
@@ -171,16 +183,66 @@ class ReportBot(commands.AutoShardedBot):
         self._syncing = asyncio.create_task(self._sync_steadily(), name="sync commands")
         await self._choose_gateway()
 
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Connect, and stay so; an error ends the connection, not the bot."""
+        self._connecting = asyncio.current_task()
+        try:
+            await super().connect(reconnect=reconnect)
+        finally:
+            self._connecting = None
+
+    async def launch_shard(
+        self, gateway: yarl.URL, shard_id: int, *, initial: bool = False
+    ) -> None:
+        """Connect one shard, as long as it takes.
+
+        discord.py tries again from within the try that failed: its log would
+        repeat all former failures with each, and an hour of them would end in
+        a RecursionError.
+        """
+        if shard_id in self._launching:
+            raise _TryAgain
+        self._launching.add(shard_id)
+        attempts = 0
+        try:
+            while True:
+                attempts += 1
+                try:
+                    await super().launch_shard(gateway, shard_id, initial=initial)
+                except _TryAgain:
+                    wait = min(backoff(attempts).total_seconds(), _LONGEST_WAIT)
+                    await asyncio.sleep(max(0.0, wait - _DISCORD_PY_WAITS))
+                else:
+                    return
+        finally:
+            self._launching.discard(shard_id)
+
+    async def hang_up(self) -> None:
+        """Close what connections there are, so that `connect` begins anew."""
+        if not self.shards:
+            return
+        await asyncio.gather(
+            *(shard.disconnect() for shard in self.shards.values()), return_exceptions=True
+        )
+        # What the old connections have still to say comes into a queue that nobody reads.
+        await self._async_setup_hook()
+
     async def close(self) -> None:
         """Finish what is being sent, within bounds, and leave."""
-        if self.is_closed():
+        if self.is_closed() or self._connecting is asyncio.current_task():
+            # discord.py gives a connection up: what becomes of the bot is for others to say.
             return
         if self._syncing is not None:
             self._syncing.cancel()
         if self.opened:
             self.runtime.publisher.stop()
             await asyncio.gather(self.keeper.stop(GRACE_SECONDS), _let_answers_end())
-        await super().close()
+        try:
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await super().close()
+        except TimeoutError:
+            log.info("The gateway does not answer our goodbye")
+            await self.http.close()
         await self._resources.aclose()
 
     async def on_interaction(self, interaction: discord.Interaction[ReportBot]) -> None:
@@ -258,7 +320,7 @@ class ReportBot(commands.AutoShardedBot):
         if self.settings.discord_gateway is None:
             return
         try:
-            shards, _, _ = await self.http.get_bot_gateway()
+            shards = int((await self.http.get_bot_gateway())[0])
         except Exception:
             log.warning("Discord does not say how many shards to use: one is tried", exc_info=True)
             shards = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -11,6 +12,7 @@ import discord
 
 from bot.delivery.backoff import backoff
 from bot.errors import BotError
+from bot.gateway import place_of
 from bot.health.of_bot import open_bot_health
 
 if TYPE_CHECKING:
@@ -24,7 +26,9 @@ _REFUSED_TOKEN = 4004
 _REFUSED_INTENTS = 4014
 _SERVER_ERROR = 500
 _TOO_MANY = 429
-_LEAVING_SECONDS = 5.0
+_ASK_AGAIN_SECONDS = 1.0
+_LASTING_SECONDS = 600.0
+"""A connection that held for so long was a good one."""
 
 
 class NoTokenError(BotError):
@@ -55,6 +59,16 @@ class ApiError(BotError):
         self.status = status
         super().__init__(
             f"{address} answers {status} to the bot's login: is DISCORD_API_BASE right?"
+        )
+
+
+class NotDiscordError(BotError):
+    """What answers does not speak Discord's API."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"{address} answers the bot's login, but not as Discord does: correct"
+            " DISCORD_API_BASE, or leave it out for Discord's own"
         )
 
 
@@ -105,20 +119,22 @@ async def serve(
         stopped.cancel()
         if health is not None:
             await health.close()
+        running.cancel()  # nobody need connect any more
         if not up.is_set():
             # What is being opened must not be closed beneath whoever opens it.
             await _end(running)
         await bot.close()
-        if not running.done():
-            await asyncio.wait({running}, timeout=_LEAVING_SECONDS)
-            await _end(running)
+        await _end(running)
     if failed:
         await running
 
 
 async def _end(task: asyncio.Task[None]) -> None:
     """End a task; how it ended is of no interest any more."""
-    task.cancel()
+    while not task.done():
+        # Where something else goes wrong at the same moment, a cancellation may get lost.
+        task.cancel()
+        await asyncio.wait({task}, timeout=_ASK_AGAIN_SECONDS)
     await asyncio.gather(task, return_exceptions=True)
 
 
@@ -140,23 +156,34 @@ async def _run(
 
 
 async def _connect(bot: ReportBot) -> None:
-    """Connect, and stay so; the gateway's address is asked for as long as it takes."""
+    """Connect, and stay so, whatever the gateway says, for as long as it takes."""
     attempts = 0
     while True:
-        attempts += 1
+        attempts, begun = attempts + 1, time.monotonic()
         try:
             await bot.connect()
+        except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired):
+            raise
         except discord.GatewayNotFound as error:
             status = getattr(error.__cause__, "status", _SERVER_ERROR)
             if status < _SERVER_ERROR and status != _TOO_MANY:
                 raise NoGatewayError(status, bot.settings.discord_api_base) from error
-            await _pause(attempts, f"it answers {status}")
+            reason = f"it answers {status}"
         except (aiohttp.ClientError, OSError) as error:
-            if bot.is_closed():
-                raise
-            await _pause(attempts, type(error).__name__)
+            reason = type(error).__name__
+        except Exception as error:  # noqa: BLE001  # the nightly posts must go on; logged
+            reason = "the gateway cannot be understood"
+            log.error(
+                "The gateway says what cannot be read: %s",
+                place_of(error),
+                extra={"action": "gateway_garbled"},
+            )
         else:
             return
+        await bot.hang_up()
+        if time.monotonic() - begun > _LASTING_SECONDS:
+            attempts = 1
+        await _pause(attempts, reason)
 
 
 async def _login(bot: ReportBot, token: str) -> None:
@@ -176,6 +203,11 @@ async def _login(bot: ReportBot, token: str) -> None:
             if bot.opened:
                 raise
             reason = type(error).__name__
+        except Exception as error:
+            if bot.application is None:
+                # It answered with success, such as any website's start page.
+                raise NotDiscordError(bot.settings.discord_api_base) from error
+            raise
         else:
             return
         await _forget_session(bot)

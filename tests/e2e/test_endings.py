@@ -11,6 +11,7 @@ from discord.http import Route
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.serving import GatewayClosedError, NoGatewayError, TokenRefusedError, serve
+from tests.e2e.lines import Gatekeeper, Line
 from tests.e2e.stage import until
 
 if TYPE_CHECKING:
@@ -105,6 +106,46 @@ async def test_a_discord_that_is_away_at_the_start_is_waited_for(
     assert "Unclosed" not in caplog.text
 
 
+@pytest.mark.parametrize("gateway", Gatekeeper.WAYS)
+async def test_told_to_stop_while_it_connects_it_leaves_quietly(
+    stage: Stage, caplog: pytest.LogCaptureFixture, gateway: str
+) -> None:
+    stop = asyncio.Event()
+    async with Gatekeeper(gateway) as gatekeeper:
+        running = run(stage, stop, DISCORD_GATEWAY=gatekeeper.address)
+        await gatekeeper.asked.wait()
+        stop.set()
+        await end_of(running)
+    assert [each.getMessage() for each in caplog.records if each.exc_info] == []
+
+
+async def test_told_to_stop_while_the_gateway_is_away_it_leaves_quietly(
+    stage: Stage, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = asyncio.Event()
+    sandbox.gateway.down = True
+    running = run(stage, stop)
+    await until(lambda: "Failed to connect" in caplog.text)
+    caplog.clear()
+    stop.set()
+    await end_of(running)
+    assert caplog.text == ""
+
+
+async def test_told_to_stop_it_does_not_wait_for_a_gateway_that_is_cut_off(
+    stage: Stage, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = asyncio.Event()
+    async with Line(sandbox.gateway_url) as line:
+        running = run(stage, stop, DISCORD_GATEWAY=line.address)
+        await sandbox.gateway.until_ready()
+        line.cut()
+        stop.set()
+        await end_of(running)
+    assert [each.getMessage() for each in caplog.records if each.exc_info] == []
+    assert "Unclosed" not in caplog.text
+
+
 async def test_told_to_stop_while_it_opens_its_resources_it_leaves_quietly(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -114,6 +155,20 @@ async def test_told_to_stop_while_it_opens_its_resources_it_leaves_quietly(
     stop.set()
     await end_of(running)
     assert "Traceback" not in caplog.text
+
+
+async def test_a_gateway_that_is_away_at_the_start_is_waited_for(
+    stage: Stage, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = asyncio.Event()
+    sandbox.gateway.down = True
+    running = run(stage, stop)
+    await until(lambda: caplog.text.count("Failed to connect") == 2)
+    sandbox.gateway.down = False
+    await sandbox.gateway.until_ready()
+    stop.set()
+    await end_of(running)
+    assert "another exception occurred" not in caplog.text, "each try stands alone"
 
 
 @pytest.mark.parametrize(

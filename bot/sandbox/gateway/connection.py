@@ -57,13 +57,13 @@ class Connection:
         self._socket = socket
         self._request = request
         self._pack = pack
-        self._outbox: asyncio.Queue[dict[str, Any] | int | None] = asyncio.Queue()
+        self._outbox: asyncio.Queue[dict[str, Any] | str | int | None] = asyncio.Queue()
         self._beat_at = time.monotonic()
         self._began, self._count = self._beat_at, 0
         self._sent_away = False
 
-    def send(self, payload: dict[str, Any]) -> None:
-        """Send a message after those that wait."""
+    def send(self, payload: dict[str, Any] | str) -> None:
+        """Send a message after those that wait; a text goes as it is."""
         self._outbox.put_nowait(payload)
 
     def close(self, code: int | None) -> None:
@@ -92,12 +92,13 @@ class Connection:
             if isinstance(payload, int):
                 await self._socket.close(code=payload)
                 return
-            text = json.dumps(payload, ensure_ascii=False)
+            if not isinstance(payload, str):
+                payload = json.dumps(payload, ensure_ascii=False)
             try:
                 if self._pack is None:
-                    await self._socket.send_str(text)
+                    await self._socket.send_str(payload)
                 else:
-                    await self._socket.send_bytes(self._pack(text.encode("utf-8", "replace")))
+                    await self._socket.send_bytes(self._pack(payload.encode("utf-8", "replace")))
             except ConnectionError:
                 return
 

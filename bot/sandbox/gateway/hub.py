@@ -296,6 +296,11 @@ class Gateway:
         for connection in self._told(shard):
             connection.send({"t": None, "s": None, "op": 1, "d": None})
 
+    def babble(self, text: str, *, shard: int | None = None) -> None:
+        """Send clients a text as it is, be it no message at all."""
+        for connection in self._told(shard):
+            connection.send(text)
+
     async def until_ready(self, shards: int = 1) -> None:
         """Wait until so many shards are connected with a session.
 
