@@ -21,18 +21,20 @@ class Observer:
         report
             Key of the report.
         engine
-            ``sqlite``, ``postgresql`` or ``mysql`` (which includes MariaDB).
+            ``sqlite``, ``postgresql``, ``mysql`` or ``mariadb``; a MariaDB that
+            was never reached counts as ``mysql``.
         outcome
             ``ok``, ``timeout`` or ``failed``.
         """
 
     def command_done(self, command: str, outcome: str, seconds: float) -> None:
-        """Hear that a player's command, press or form was served.
+        """Hear that a player's command, press, form or typing was served.
 
         Parameters
         ----------
         command
-            The command's name, or the kind of interaction.
+            The command's name, or the kind of interaction: ``component``,
+            ``modal_submit`` or ``autocomplete`` (suggestions for an option).
         outcome
             ``ok``, ``refused`` (the asker can mend it) or ``failed``.
         """

@@ -76,13 +76,20 @@ class TenantDatabase:
     @property
     def dialect(self) -> str:
         """``sqlite``, ``postgresql``, ``mysql`` or ``mariadb``; the last two need a connection."""
-        name = self._engine.dialect.name
-        if name not in ("mysql", "mariadb"):
-            return name
-        if self._engine.dialect.server_version_info is None:
+        if self._engine.dialect.name == "mysql" and self._version is None:
             with self.read():
                 pass
-        return "mariadb" if getattr(self._engine.dialect, "is_mariadb", False) else "mysql"
+        return self.known_dialect
+
+    @property
+    def known_dialect(self) -> str:
+        """As `dialect`, without asking: ``mysql`` until the server was reached."""
+        name = self._engine.dialect.name
+        return "mariadb" if getattr(self._engine.dialect, "is_mariadb", False) else name
+
+    @property
+    def _version(self) -> object:
+        return self._engine.dialect.server_version_info
 
     @property
     def shape(self) -> Shape:

@@ -42,7 +42,7 @@ class Metrics(Observer):
         )
         self._commands = Histogram(
             "bgsbot_command_seconds",
-            "Time to serve a player's command, press or form.",
+            "Time to serve a player's command, press, form or typing.",
             ("command", "outcome"),
             buckets=_WAITS,
             registry=registry,

@@ -130,8 +130,8 @@ class ReportService:
                 outcome = "timeout"
                 raise
             finally:
-                engine, took = database.location.kind, time.monotonic() - begun
-                self._observer.query_done(report, engine, outcome, took)
+                took = time.monotonic() - begun
+                self._observer.query_done(report, database.known_dialect, outcome, took)
             return result
 
         return await loop.run_in_executor(self._pool, compute)

@@ -15,6 +15,7 @@ from bot.reports.filters import Filters
 from bot.reports.names import KINDS
 from bot.ui.errors import new_reference
 from bot.ui.guard import log_failure
+from bot.ui.timing import begin, end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,9 +74,18 @@ class Suggester:
         typed
             What there is of it so far.
         """
+        begin(interaction)
+        choices, failure = await self._suggest(interaction, report, kind, typed)
+        end(interaction, failure)
+        return choices
+
+    async def _suggest(
+        self, interaction: Asking, report: str, kind: Kind, typed: str
+    ) -> tuple[Choices, Exception | None]:
+        """Return the choices, and what went wrong."""
         tenant = self._bot.directory.tenant_of(interaction.guild_id or 0)
         if tenant is None or not tenant.report_config(report).enabled:
-            return []
+            return [], None
         suggestions = self._bot.suggestions
         try:
             async with asyncio.timeout(_SECONDS):
@@ -83,15 +93,16 @@ class Suggester:
                     tenant, report, kind, typed, limit=CHOICES, others=_others(interaction)
                 )
             failure = None if names else suggestions.failure(tenant, report, kind)
-        except TimeoutError:
+        except TimeoutError as error:
             log.info("%s: suggestions for %s took too long", tenant.id, kind)
-            return []
+            return [], error
         except Exception as error:  # noqa: BLE001  # logged below, and told as a choice
             names, failure = [], error
         if failure is not None:
             what = f"Suggesting {kind} names for {report}"
-            return [_apology(typed, self._reference(interaction, tenant, what, failure))]
-        return [choice for name in names if (choice := _choice(name)) is not None]
+            reference = self._reference(interaction, tenant, what, failure)
+            return [_apology(typed, reference)], failure
+        return [choice for name in names if (choice := _choice(name)) is not None], None
 
     def _reference(self, interaction: Asking, tenant: Tenant, what: str, error: Exception) -> str:
         """Return the reference under which a failure is in the log."""

@@ -30,9 +30,9 @@ def end(interaction: discord.Interaction[Any], error: BaseException | None = Non
 
 def _name(interaction: discord.Interaction[Any]) -> str:
     """Return one of few names: nothing that a player typed."""
-    if interaction.command is not None:
-        return interaction.command.qualified_name
     kind = interaction.type.name
+    if interaction.command is not None and kind != "autocomplete":
+        return interaction.command.qualified_name
     return "unknown" if kind == "application_command" else kind
 
 

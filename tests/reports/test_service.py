@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.backend import Databases, DatabaseUnreachable
+from bot.observing import Observer
 from bot.periods import Period
 from bot.reports import Filters, registry
 from bot.reports.results import DailyResult
@@ -66,6 +67,46 @@ def service() -> Iterator[ReportService]:
     yield service
     service.close()
     databases.dispose()
+
+
+class Timing(Observer):
+    """Keeps what it hears of queries."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str, str]] = []
+
+    def query_done(self, report: str, engine: str, outcome: str, seconds: float) -> None:
+        self.heard.append((report, engine, outcome))
+
+
+async def test_a_query_is_told_with_the_engine_that_answered(
+    tmp_path: Path, backend_name: str, backend_uri: str
+) -> None:
+    Squadron().store(backend_uri)
+    raw = {"name": "Wolves", "db_uri": backend_uri}
+    timing, databases = Timing(), Databases()
+    service = ReportService(databases, observer=timing)
+    try:
+        tenant = tenant_from_mapping(raw, base_dir=tmp_path, webhook_hosts=())
+        await service.get(tenant, "daily", Period.TODAY, NOW)
+    finally:
+        service.close()
+        databases.dispose()
+    assert timing.heard == [("daily", backend_name, "ok")]
+
+
+async def test_a_query_to_nobody_is_told_without_asking_again(tmp_path: Path) -> None:
+    raw = {"name": "Wolves", "db_uri": "mysql://bgs:bgs@127.0.0.1:9/bgs"}
+    timing, databases = Timing(), Databases()
+    service = ReportService(databases, observer=timing)
+    try:
+        tenant = tenant_from_mapping(raw, base_dir=tmp_path, webhook_hosts=())
+        with pytest.raises(DatabaseUnreachable):
+            await service.get(tenant, "daily", Period.TODAY, NOW)
+    finally:
+        service.close()
+        databases.dispose()
+    assert timing.heard == [("daily", "mysql", "failed")]
 
 
 async def test_a_tenant_gets_its_report(service: ReportService, tenant: Tenant) -> None:
