@@ -7,6 +7,8 @@ import json
 import re
 from dataclasses import dataclass, field
 
+MARK = "apprise:"
+"""What every name of a channel in the ledger begins with, and none of a webhook."""
 _PASSWORD = re.compile(r"(?<=://)([^/?#@:]*):[^/?#@]*(?=@)")
 _SECRET_OPTION = re.compile(r"[?&](?:pass(?:word|wd)?|pwd|secret|token|api_?key)=[^&]*", re.I)
 
@@ -49,7 +51,7 @@ class Channel:
         a change posts nothing again.
         """
         plain = _SECRET_OPTION.sub("", _PASSWORD.sub(r"\1", self.url))
-        key = f"apprise:{self.scheme}:{hashlib.sha256(plain.encode()).hexdigest()[:12]}"
+        key = f"{MARK}{self.scheme}:{hashlib.sha256(plain.encode()).hexdigest()[:12]}"
         if self.systems or self.factions:
             parts = [sorted(name.casefold() for name in each) for each in self._filters]
             key += f"#{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]}"
@@ -58,7 +60,7 @@ class Channel:
     @property
     def fingerprint(self) -> str:
         """A short text that tells addresses apart and gives nothing away."""
-        return f"apprise:{hashlib.sha256(self.url.encode()).hexdigest()[:16]}"
+        return f"{MARK}{hashlib.sha256(self.url.encode()).hexdigest()[:16]}"
 
     @property
     def _filters(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -13,7 +13,7 @@ from bot.rendering.text import escape
 
 if TYPE_CHECKING:
     from bot.client import ReportBot
-    from bot.delivery.ledger import Part
+    from bot.delivery.ledger import BrokenWebhook, Part
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +45,7 @@ class Notices:
             await self._tell(
                 f"broken:{broken.fingerprint}:{broken.since.isoformat()}",
                 broken.tenant,
-                f"Discord refuses a webhook of {broken.tenant} since "
-                f"{broken.since:%Y-%m-%d %H:%M} UTC ({broken.detail}), so I use it no more. "
-                "Put a new one into the tenant file, then run `bgs-bot deliveries retry`.",
+                _refusal(broken),
             )
         for part in await self._given_up():
             await self._tell_of(part)
@@ -103,3 +101,15 @@ class Notices:
             await channel.send(f"⚠️ {escape(text, 1900)}")
         except discord.HTTPException as error:
             log.warning("%s: admin_channel cannot be written to: %s", tenant, error.text)
+
+
+def _refusal(broken: BrokenWebhook) -> str:
+    """Return what to tell of a webhook or a channel that is refused."""
+    who, remedy = "Discord refuses a webhook", "Put a new one into the tenant file"
+    if broken.is_channel:
+        who = "A service refuses a channel"
+        remedy = "Mend its address in the tenant file (`bgs-bot check --channels` tells which)"
+    return (
+        f"{who} of {broken.tenant} since {broken.since:%Y-%m-%d %H:%M} UTC ({broken.detail}), "
+        f"so I use it no more. {remedy}, then run `bgs-bot deliveries retry`."
+    )

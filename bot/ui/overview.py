@@ -57,7 +57,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A webhook that Discord refuses, by the kind that names it in the tenant file."""
+    """A webhook or a channel that is refused, by what names it in the tenant file."""
 
     kind: str
     since: datetime
@@ -163,8 +163,8 @@ def _delivery(guild_id: int, parts: Sequence[Part], spots: Mapping[str, Spot]) -
 
 
 def _refused(tenant: Tenant, broken: Sequence[BrokenWebhook]) -> Iterator[Refused]:
-    """Yield what is refused of the webhooks that the tenant file still has."""
-    marks: dict[str, str] = {}
+    """Yield what is refused of the webhooks and channels that the tenant file still has."""
+    marks = {channel.fingerprint: channel.kind for channel in tenant.channels}
     for route in _routes(tenant):
         marks.setdefault(route.webhook.fingerprint, route.kind)
         if route.thread_id is not None:

@@ -34,7 +34,7 @@ STATES = {
     PartState.IN_DOUBT: "⏳ not sure it arrived, I keep looking",
     PartState.UNPLANNED: "⏳ could not be computed yet",
     PartState.GAVE_UP: "❌ given up",
-    PartState.BROKEN: "❌ refused by Discord",
+    PartState.BROKEN: "❌ refused for good",
     PartState.SKIPPED: "❔ perhaps posted, not sent again",
 }
 
@@ -52,7 +52,7 @@ def overview_screen(overview: Overview) -> Screen:
     _add(embed, "Next posts", [_next_line(post) for post in overview.next_posts])
     _add(embed, "Last posts", [_line(delivery) for delivery in overview.deliveries], "none yet")
     if overview.refused:
-        _add(embed, "Webhooks in trouble", [_refused_line(each) for each in overview.refused])
+        _add(embed, "In trouble", [_refused_line(each) for each in overview.refused])
     return Screen(embeds=(embed,))
 
 

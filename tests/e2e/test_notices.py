@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.delivery.ledger import DeliveryKey
 from bot.ui.notices import Notices
 from tests.delivery.ledgers import claim, plan, sent
+from tests.delivery.receivers import http_service
 from tests.e2e.stage import squadron_of
 from tests.e2e.test_nights import EVENING, MIDNIGHT, reporting
 
@@ -59,6 +60,24 @@ async def test_a_webhook_that_is_gone_is_told_once_in_the_admin_channel(
     (notice,) = notices_in(sandbox, admins)
     assert "refuses a webhook" in notice
     assert stage.wolves.hook.token not in notice + caplog.text
+
+
+async def test_a_channel_that_is_refused_is_not_called_a_webhook(
+    stage: Stage, sandbox: Sandbox
+) -> None:
+    admins = admins_of_wolves(stage)
+    async with http_service() as service:
+        stage.wolves.entry["channels"] = [service.url()]
+        stage.save()
+        service.answers.append(410)
+        async with stage.bot() as bot:
+            stage.clock.now = MIDNIGHT
+            await reporting(bot).daily()
+    (notice,) = notices_in(sandbox, admins)
+    assert "A service refuses a channel of wolves since" in notice
+    assert "bgs-bot check --channels" in notice
+    assert "webhook" not in notice
+    assert "s3cr3t" not in notice
 
 
 async def test_a_webhook_that_was_mended_and_is_gone_again_is_told_again(

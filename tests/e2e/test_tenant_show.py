@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.sandbox.faults import Fault, FaultKind
+from tests.delivery.receivers import http_service
 from tests.e2e.looking import message_of, reference_in, words_of
 from tests.e2e.managing import fields_of, link
 
@@ -30,7 +31,7 @@ async def test_show_tells_what_the_guild_sees(stage: Stage) -> None:
     assert daily.startswith("Daily Summary: <t:")
     assert spacecz == "Space CZ Summary: no webhook to post it to"
     assert fields["Last posts"] == "none yet"
-    assert "Webhooks in trouble" not in fields
+    assert "In trouble" not in fields
 
 
 async def test_show_links_to_the_messages_of_this_guild_only(stage: Stage) -> None:
@@ -60,12 +61,26 @@ async def test_show_names_webhooks_that_discord_refuses_without_their_tokens(
         seen = await stage.command(wolves, wolves.chief, "tenant show")
         others = await stage.command(stage.foxes, stage.foxes.chief, "tenant show")
     shown = (message_of(seen), message_of(others))
-    troubled = [each for each in shown if "Webhooks in trouble" in fields_of(each)]
+    troubled = [each for each in shown if "In trouble" in fields_of(each)]
     (message,) = troubled
-    assert fields_of(message)["Webhooks in trouble"].startswith("⚠️ shoutout since <t:")
-    assert "❌ refused by Discord" in fields_of(message)["Last posts"]
+    assert fields_of(message)["In trouble"].startswith("⚠️ shoutout since <t:")
+    assert "❌ refused for good" in fields_of(message)["Last posts"]
     for pack in (stage.wolves, stage.foxes):
         assert pack.hook.token not in words_of(message)
+
+
+async def test_show_names_channels_that_a_service_refuses(stage: Stage) -> None:
+    async with http_service() as service:
+        stage.wolves.entry["channels"] = [service.url()]
+        stage.save()
+        service.answers.append(410)
+        async with stage.bot() as bot:
+            await bot.keeper.run("daily")
+            seen = await stage.command(stage.wolves, stage.wolves.chief, "tenant show")
+    fields = fields_of(message_of(seen))
+    assert fields["In trouble"].startswith("⚠️ json since <t:")
+    assert "❌ refused for good" in fields["Last posts"]
+    assert "s3cr3t" not in words_of(message_of(seen))
 
 
 async def test_show_goes_on_without_the_database(

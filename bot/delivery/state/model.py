@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from bot.tenants.channel import MARK as CHANNEL_MARK
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -174,7 +176,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class BrokenWebhook:
-    """A webhook, or one of its threads, that Discord refuses for good.
+    """A webhook, one of its threads, or a channel that is refused for good.
 
     Attributes
     ----------
@@ -191,6 +193,11 @@ class BrokenWebhook:
     status: int
     detail: str
     since: datetime
+
+    @property
+    def is_channel(self) -> bool:
+        """Whether it is a channel of a service other than Discord."""
+        return self.fingerprint.startswith(CHANNEL_MARK)
 
 
 @dataclass(frozen=True, slots=True)
