@@ -14,23 +14,25 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bot.delivery.backoff import backoff
+from bot.delivery.clerk import Clerk
+from bot.delivery.doubt import Doubt
 from bot.delivery.errands import ChannelTarget, Delivered, Target, in_words, outcome_name
 from bot.delivery.halt import Halt
-from bot.delivery.ledger import LedgerError, PartState
-from bot.delivery.lookup import CannotLook, Found, LookFailed, NotFound
+from bot.delivery.ledger import PartState
+from bot.delivery.lookup import Found
 from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Scope, Sent
 from bot.delivery.pauses import Pauses
 from bot.delivery.ways import Ways
 from bot.observing import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine
     from concurrent.futures import Executor
     from datetime import datetime
 
     from bot.delivery.errands import AnyTarget, Policy
     from bot.delivery.ledger import Ledger, Part
-    from bot.delivery.lookup import Look, Lookup
+    from bot.delivery.lookup import Lookup
     from bot.delivery.messenger import Messenger
     from bot.delivery.outcomes import Outcome
     from bot.delivery.webhook import WebhookClient
@@ -79,13 +81,14 @@ class Courier:
         messenger: Messenger | None = None,
     ) -> None:
         self._ledger = ledger
-        self._ways = Ways(client, lookup, messenger, policy)
         self._policy = policy
-        self._pool = pool
         self._clock = clock
         self._observer = observer
-        self._pauses = Pauses(ledger, clock)
         self._halt = Halt()
+        self._pauses = Pauses(ledger, clock)
+        self._ways = Ways(client, lookup, messenger, policy)
+        self._clerk = Clerk(ledger, policy, pool, clock)
+        self._doubt = Doubt(ledger, self._clerk, self._ways, policy, halt=self._halt, clock=clock)
 
     @property
     def clock(self) -> Callable[[], datetime]:
@@ -103,8 +106,7 @@ class Courier:
 
     async def call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call of the ledger off the event loop."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, lambda: fn(*args, **kwargs))
+        return await self._clerk.call(fn, *args, **kwargs)
 
     async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
         """Wait for work that a stop cuts off; None if it did."""
@@ -152,16 +154,16 @@ class Courier:
         """Give a part up that is not to be sent any more; a retry revives it."""
         claimed = await self.call(self._ledger.claim, part.id)
         if claimed is not None:
-            await self._write(self._ledger.settle_gave_up, claimed, reason)
+            await self._clerk.write(self._ledger.settle_gave_up, claimed, reason)
         return await self.call(self._ledger.part, part.id)
 
     async def leave(self, part: Part, reason: str) -> None:
         """Note why a part cannot be sent now; it is given up when it is stale."""
         claimed = await self.call(self._ledger.claim, part.id)
-        if claimed is not None and self._is_stale(claimed):
-            await self._write(self._ledger.settle_gave_up, claimed, f"given up: {reason}")
+        if claimed is not None and self._clerk.is_stale(claimed):
+            await self._clerk.give_up(claimed, reason)
         elif claimed is not None:
-            await self._fail(claimed, reason, self._clock() + _LONG_WAIT)
+            await self._clerk.fail(claimed, reason, self._clock() + _LONG_WAIT)
 
     def _wait_of(self, part: Part) -> float:
         if part.next_attempt_at is None:
@@ -197,13 +199,13 @@ class Courier:
 
     async def _attempt(self, claimed: Part, target: AnyTarget, *, expire: bool) -> bool:
         """Try once, and return whether our own request may have brought the part there."""
-        if expire and self._is_stale(claimed):
-            reason = claimed.error or "it was never sent"
-            await self._write(self._ledger.settle_gave_up, claimed, f"given up: {reason}")
+        if expire and self._clerk.is_stale(claimed):
+            await self._clerk.give_up(claimed, claimed.error or "it was never sent")
             return False
         if await self._is_barred(claimed, target):
             return False
-        if claimed.state is PartState.IN_DOUBT and not await self._may_resend(claimed, target):
+        in_doubt = claimed.state is PartState.IN_DOUBT
+        if in_doubt and not await self._doubt.may_resend(claimed, target):
             return False
         begun = time.monotonic()
         outcome = await self._send(claimed, target)
@@ -212,17 +214,12 @@ class Courier:
         await self._settle(claimed, target, outcome)
         return isinstance(outcome, Sent | InDoubt)
 
-    def _is_stale(self, claimed: Part) -> bool:
-        hours = max(self._policy.retry_hours, self._policy.catch_up_hours)
-        begun = claimed.failing_since or claimed.planned_at
-        return self._clock() - begun > timedelta(hours=hours)
-
     async def _is_barred(self, claimed: Part, target: AnyTarget) -> bool:
         """Settle a part whose webhook or address must not be used now."""
         for name, mark in target.marks.items():
             broken = await self.call(self._ledger.broken, mark)
             if broken is not None:
-                await self._write(
+                await self._clerk.write(
                     self._ledger.settle_broken,
                     claimed,
                     f"{name} is refused since {broken.since:%Y-%m-%d %H:%M} UTC"
@@ -235,7 +232,7 @@ class Courier:
             return False
         until, scope = pause
         whom = "this webhook" if scope is Scope.WEBHOOK else "this address"
-        await self._write(
+        await self._clerk.write(
             self._ledger.settle_failed,
             claimed,
             f"Discord asked {whom} to pause until {until:%Y-%m-%d %H:%M:%S} UTC",
@@ -248,58 +245,6 @@ class Courier:
         if isinstance(target, ChannelTarget):
             return None
         return await self.call(self._pauses.until, target.webhook)
-
-    async def _may_resend(self, claimed: Part, target: AnyTarget) -> bool:
-        """Look for a part in doubt; settle it unless it may be sent again."""
-        if self._ways.can_look(target):
-            match await self.unless_stopped(self._look(claimed, target)):
-                case None:
-                    await self._write(self._ledger.release, claimed)
-                    return False
-                case Found() as found:
-                    log.info("%s: a part in doubt had arrived", claimed.key.tenant)
-                    return not await self._write(
-                        self._ledger.settle_sent,
-                        claimed,
-                        message_id=found.message_id,
-                        thread_id=found.thread_id,
-                        found=True,
-                    )
-                case NotFound():
-                    return not await self._is_early(claimed)
-                case LookFailed() as failed:
-                    await self._put_off(claimed, target, f"looking for it failed: {failed.reason}")
-                    return False
-                case CannotLook() as blind:
-                    log.warning(
-                        "%s: nobody can look for a part in doubt: %s",
-                        claimed.key.tenant,
-                        blind.reason,
-                    )
-        if self._policy.in_doubt == "skip":
-            await self._write(
-                self._ledger.settle_skipped, claimed, "in doubt, not sent again (IN_DOUBT=skip)"
-            )
-            return False
-        await self.call(self._ledger.count_resend, claimed)
-        return True
-
-    async def _is_early(self, claimed: Part) -> bool:
-        """Put a part off whose message may still be on its way."""
-        if claimed.last_sent_at is None:
-            return False
-        until = claimed.last_sent_at + timedelta(seconds=self._policy.late)
-        if self._clock() >= until:
-            return False
-        error = claimed.error or "in doubt"
-        await self._write(self._ledger.settle_in_doubt, claimed, error, next_attempt_at=until)
-        return True
-
-    async def _look(self, claimed: Part, target: AnyTarget) -> Look:
-        async def known(ids: Sequence[str]) -> set[str]:
-            return await self.call(self._ledger.known_message_ids, ids, channel=claimed.key.channel)
-
-        return await self._ways.look(claimed, target, known)
 
     async def _send(self, claimed: Part, target: AnyTarget) -> Outcome:
         """Send once; a stop before the request is written takes it back."""
@@ -329,7 +274,7 @@ class Courier:
                 await self._settle_sent(claimed, target, outcome)
             case RateLimited() if isinstance(target, Target):
                 until = await self.call(self._pauses.note, target.webhook, outcome)
-                await self._fail(claimed, in_words(outcome), until)
+                await self._clerk.fail(claimed, in_words(outcome), until)
             case Rejected():
                 mark = target.broken_by(outcome)
                 if mark is not None:
@@ -340,66 +285,28 @@ class Courier:
                         status=outcome.status,
                         detail=in_words(outcome),
                     )
-                await self._write(self._ledger.settle_broken, claimed, in_words(outcome))
+                await self._clerk.write(self._ledger.settle_broken, claimed, in_words(outcome))
             case InDoubt():
-                await self._put_off(claimed, target, in_words(outcome), slow=outcome.status is None)
+                await self._doubt.put_off(
+                    claimed, target, in_words(outcome), slow=outcome.status is None
+                )
             case NotSent():
                 await self.call(self._ledger.count_attempt, claimed)
                 wait = backoff(claimed.attempts + 1)
-                await self._fail(claimed, in_words(outcome), self._clock() + wait)
+                await self._clerk.fail(claimed, in_words(outcome), self._clock() + wait)
             case Lost():
-                await self._write(self._ledger.release, claimed)
+                await self._clerk.write(self._ledger.release, claimed)
 
     async def _settle_sent(self, claimed: Part, target: AnyTarget, sent: Sent) -> None:
         message_id = sent.message_id
         if isinstance(target, ChannelTarget):
-            await self._write(self._ledger.settle_sent, claimed, message_id=message_id)
+            await self._clerk.write(self._ledger.settle_sent, claimed, message_id=message_id)
             return
         thread_id = sent.channel_id if target.opens_thread(claimed) else target.thread_id
         if message_id is None and self._ways.can_look(target) and not self.stopping:
-            found = await self.unless_stopped(self._look(claimed, target))
+            found = await self._doubt.look(claimed, target)
             if isinstance(found, Found):
                 message_id, thread_id = found.message_id, found.thread_id or thread_id
-        await self._write(
+        await self._clerk.write(
             self._ledger.settle_sent, claimed, message_id=message_id, thread_id=thread_id
         )
-
-    async def _put_off(
-        self, claimed: Part, target: AnyTarget, error: str, *, slow: bool = False
-    ) -> None:
-        """Leave a part in doubt for later, so that a late message can be seen."""
-        wait = backoff(claimed.attempts + 1)
-        if not self._ways.can_look(target) and self._policy.in_doubt == "skip":
-            wait = timedelta()
-        elif slow and self._ways.can_look(target):
-            wait = max(wait, timedelta(seconds=self._policy.lease_seconds / 3))
-        if self._is_hopeless(claimed):
-            reason = f"given up: {error}"
-            await self._write(self._ledger.settle_gave_up, claimed, reason, in_doubt=True)
-            return
-        await self._write(
-            self._ledger.settle_in_doubt, claimed, error, next_attempt_at=self._clock() + wait
-        )
-
-    async def _fail(self, claimed: Part, error: str, again: datetime) -> None:
-        if self._is_hopeless(claimed):
-            await self._write(self._ledger.settle_gave_up, claimed, f"given up: {error}")
-            return
-        await self._write(self._ledger.settle_failed, claimed, error, next_attempt_at=again)
-
-    def _is_hopeless(self, claimed: Part) -> bool:
-        since = claimed.failing_since
-        hours = timedelta(hours=self._policy.retry_hours)
-        return since is not None and self._clock() - since > hours
-
-    async def _write(self, fn: Callable[P, bool], /, *args: P.args, **kwargs: P.kwargs) -> bool:
-        """Note an outcome, trying again for as long as the claim lasts."""
-        give_up = self._clock() + timedelta(seconds=self._policy.lease_seconds)
-        while True:
-            try:
-                return await self.call(fn, *args, **kwargs)
-            except LedgerError:
-                if self._clock() >= give_up:
-                    raise
-                log.warning("An outcome could not be written down yet", exc_info=True)
-                await asyncio.sleep(_POLL_SECONDS)
