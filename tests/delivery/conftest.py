@@ -10,6 +10,7 @@ import pytest
 from bot.delivery.ledger import Ledger
 from bot.delivery.state.tables import metadata
 from bot.sandbox.receiver import Receiver
+from tests.delivery.foreign import Foreign
 from tests.delivery.ledgers import open_ledgers
 from tests.delivery.office import Office
 from tests.servers import empty_tables, fresh_database
@@ -86,3 +87,11 @@ def office(
     uri = state_databases(backend)
     empty_tables(uri, metadata)
     return Office(tmp_path, receiver, uri)
+
+
+@pytest.fixture
+async def foreign(office: Office) -> AsyncIterator[Foreign]:
+    """A server that is not Discord, to which the office may post."""
+    async with Foreign() as server:
+        office.hosts.append(server.address)
+        yield server

@@ -170,6 +170,15 @@ async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
             await asyncio.sleep(0.005)
 
 
+def each_once(texts: list[str], parts: int = 3) -> bool:
+    """Whether a night's messages are all there, each once, in order."""
+    return len(texts) == parts == len(set(texts)) and texts == sorted(texts, key=_part_number)
+
+
+def _part_number(text: str) -> int:
+    return int(text.partition("Part ")[2].partition(" ")[0])
+
+
 def words(payload: Mapping[str, Any]) -> str:
     """Return what a payload says, for comparing."""
     return json.dumps([payload.get("content"), payload.get("embeds")], sort_keys=True)
