@@ -172,11 +172,7 @@ def outcome_of(
     """
     body = parse_json(raw) if raw else None
     if 200 <= status < 300:
-        return Sent(
-            text_field(body, "id"),
-            text_field(body, "channel_id"),
-            truncated=raw is None or (status != 204 and not isinstance(body, dict)),
-        )
+        return Sent(text_field(body, "id"), text_field(body, "channel_id"))
     if status == 429:
         scope = scope_of(headers, body)
         default = ADDRESS_PAUSE if scope is Scope.ADDRESS else LIMIT_PAUSE

@@ -41,13 +41,10 @@ class Sent:
         Its id; None where the answer did not (legibly) tell it.
     channel_id
         The channel or thread it went to, as the answer tells.
-    truncated
-        Whether the answer could not be read to its end.
     """
 
     message_id: str | None
     channel_id: str | None = None
-    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

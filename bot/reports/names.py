@@ -55,8 +55,14 @@ class Name(NamedTuple):
 
 
 def read_names(
-    db: TenantDatabase, report: str, kind: Kind, *, limit: int = 20_000
-) -> tuple[str, ...]:
+    db: TenantDatabase,
+    report: str,
+    kind: Kind,
+    others: tuple[Kind, ...] = (),
+    *,
+    limit: int,
+    timeout: float | None = None,
+) -> tuple[Name, ...]:
     """Return the names of a kind that events of a report have, each once.
 
     Those that most events have come first, then they go by code point. For
@@ -68,12 +74,17 @@ def read_names(
         The tenant's database.
     report, kind
         Key of the report, and what is to be named.
+    others
+        Names are told apart by what their events have of these kinds, too;
+        '' of those that the database does not have.
     limit
         The most names to return.
+    timeout
+        Seconds that the read may take, if fewer than the database's own limit.
 
     Returns
     -------
-    tuple of str
+    tuple of Name
         None where the database lacks a table or column that is needed.
 
     Raises
@@ -82,27 +93,6 @@ def read_names(
         If there is no such report.
     DatabaseError
         If the database cannot be read, or not in time.
-    """
-    return tuple(name.text for name in read_names_beside(db, report, kind, limit=limit))
-
-
-def read_names_beside(
-    db: TenantDatabase,
-    report: str,
-    kind: Kind,
-    others: tuple[Kind, ...] = (),
-    *,
-    limit: int,
-    timeout: float | None = None,
-) -> tuple[Name, ...]:
-    """Return the names of a kind, told apart by what their events have of other kinds.
-
-    As `read_names`; kinds that the database does not have read as ''.
-
-    Parameters
-    ----------
-    timeout
-        Seconds that the read may take, if fewer than the database's own limit.
     """
     registry.get(report)
     seconds = db.query_timeout if timeout is None else min(timeout, db.query_timeout)

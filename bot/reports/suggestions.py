@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from bot.backend.errors import DatabaseError
 from bot.reports.filters import NO_FILTERS, Filters
 from bot.reports.name_lists import NameList
-from bot.reports.names import KINDS, Kind, read_names_beside
+from bot.reports.names import KINDS, Kind, read_names
 from bot.threads import WorkerPool
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class Suggestions:
 
 def _read_list(key: _Key, timeout: float) -> NameList:
     return NameList(
-        read_names_beside(
+        read_names(
             key.database, key.report, key.kind, key.others, limit=MOST_NAMES, timeout=timeout
         )
     )

@@ -34,16 +34,9 @@ Commands = dict[str, dict[str, Any]]
 
 
 class CommandBook:
-    """Keeps the commands, of all guilds and of single ones.
-
-    Attributes
-    ----------
-    syncs
-        How often commands were overwritten in bulk.
-    """
+    """Keeps the commands, of all guilds and of single ones."""
 
     def __init__(self, api: BotApi, bot: User, now: Callable[[], datetime]) -> None:
-        self.syncs = 0
         self._api = api
         self._bot = bot
         self._books: dict[str | None, Commands] = {None: {}}
@@ -105,7 +98,6 @@ class CommandBook:
         book.clear()
         for key, command in zip(keys, wanted, strict=True):
             self._keep(guild_id, book, command, before.get(key))
-        self.syncs += 1
         self._api.world.announce("commands", guild_id)
         return reply(200, list(book.values()))
 

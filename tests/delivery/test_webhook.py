@@ -161,7 +161,7 @@ async def test_a_truncated_success_is_a_success_without_an_id(
 ) -> None:
     _, webhook = webhook_of(receiver)
     receiver.faults.script([Fault(FaultKind.TRUNCATE, accepted=True)])
-    assert await send(client, webhook) == Sent(None, None, truncated=True)
+    assert await send(client, webhook) == Sent(None)
 
 
 @pytest.mark.parametrize(

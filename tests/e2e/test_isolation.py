@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from bot.sandbox.world import StoredMessage
     from tests.e2e.stage import Pack, Stage
 
-TYPED = ("", "Wolf", "Lup", "Fox", "Vul", "%", "0")
 SECRETS = {
     "wolves": ("Wolf", "Wolves", "Lupus", "key-of-wolves"),
     "foxes": ("Fox", "Foxes", "Vulpes", "key-of-foxes"),

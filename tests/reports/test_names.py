@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.backend import Databases, TenantDatabase, indexes
 from bot.reports import names
-from bot.reports.names import Kind, read_names, read_names_beside
+from bot.reports.names import Kind, read_names
 from bot.reports.newest import newest_event
 from bot.reports.registry import UnknownReportError
 from bot.reports.service import ReportService
@@ -41,6 +41,13 @@ def war_of(*systems: str | None, table: str = "cz") -> Squadron:
         add = squadron.cz if table == "cz" else squadron.ground_cz
         add("low", event=squadron.event(starsystem=system))
     return squadron
+
+
+def names_in(
+    database: TenantDatabase, report: str, kind: Kind, *, limit: int = 20_000
+) -> tuple[str, ...]:
+    """The names of one kind, whatever stands beside them."""
+    return tuple(name.text for name in read_names(database, report, kind, limit=limit))
 
 
 @pytest.fixture(params=["plain", "indexed"])
@@ -76,8 +83,8 @@ def test_names_come_by_their_number_of_events_then_by_code_point(
         expected = sorted(
             (name for name in counts[kind] if name), key=lambda name: (-counts[kind][name], name)
         )
-        assert read_names(database, report, kind) == tuple(expected)
-        assert read_names(database, report, kind, limit=5) == tuple(expected[:5])
+        assert names_in(database, report, kind) == tuple(expected)
+        assert names_in(database, report, kind, limit=5) == tuple(expected[:5])
     assert len(statements.texts) == 4, "one statement each"
 
 
@@ -89,9 +96,9 @@ def test_settlements_are_those_of_ground_zones(
         squadron.ground_cz("low", settlement=name)
         squadron.cz("low")
     database = stored(squadron)
-    assert read_names(database, "groundcz", "settlement") == ("Grant Base", "Ashby", "grant base")
-    assert read_names(database, "spacecz", "settlement") == ()
-    assert read_names(database, "daily", "settlement") == ()
+    assert names_in(database, "groundcz", "settlement") == ("Grant Base", "Ashby", "grant base")
+    assert names_in(database, "spacecz", "settlement") == ()
+    assert names_in(database, "daily", "settlement") == ()
 
 
 def test_each_report_has_its_own_names(stored: Callable[[Squadron], TenantDatabase]) -> None:
@@ -101,9 +108,9 @@ def test_each_report_has_its_own_names(stored: Callable[[Squadron], TenantDataba
     squadron.event(starsystem="Trade", cmdr="Cy")
     squadron.cz("low", event=999)  # a zone whose event is gone
     database = stored(squadron)
-    assert read_names(database, "spacecz", "system") == ("Space",)
-    assert read_names(database, "groundcz", "cmdr") == ("Bo",)
-    assert read_names(database, "daily", "system") == ("Ground", "Space", "Trade")
+    assert names_in(database, "spacecz", "system") == ("Space",)
+    assert names_in(database, "groundcz", "cmdr") == ("Bo",)
+    assert names_in(database, "daily", "system") == ("Ground", "Space", "Trade")
 
 
 def test_names_are_told_apart_by_what_stands_beside_them(
@@ -120,11 +127,11 @@ def test_names_are_told_apart_by_what_stands_beside_them(
             "low", event=squadron.event(starsystem=system, cmdr=cmdr), settlement=place
         )
     database = stored(squadron)
-    assert read_names_beside(database, "groundcz", "cmdr", ("system", "settlement"), limit=9) == (
+    assert read_names(database, "groundcz", "cmdr", ("system", "settlement"), limit=9) == (
         ("Ada", 2, ("Sol", "Grant")),
         ("Ada", 1, ("Ross", "")),
     )
-    assert read_names_beside(database, "daily", "cmdr", ("system",), limit=9) == (
+    assert read_names(database, "daily", "cmdr", ("system",), limit=9) == (
         ("Ada", 2, ("Sol",)),
         ("Ada", 1, ("Ross",)),
     )
@@ -137,7 +144,7 @@ def test_the_daily_summary_names_the_newest_events_only(
     names.names_by_events.cache_clear()
     squadron = war_of("Old", "Sol", "Ross", "Sol")
     try:
-        assert read_names(stored(squadron), "daily", "system") == ("Sol", "Ross")
+        assert names_in(stored(squadron), "daily", "system") == ("Sol", "Ross")
     finally:
         names.names_by_events.cache_clear()
 
@@ -157,14 +164,14 @@ def test_what_a_database_lacks_has_no_names(ask: Asking, lacking: str) -> None:
     if lacking == "event.id":
         squadron.rows["event"].clear()
     database = ask.database(squadron)
-    assert read_names(database, "groundcz", "system") == ()
+    assert names_in(database, "groundcz", "system") == ()
 
 
 def test_other_kinds_that_a_database_lacks_read_as_empty(ask: Asking) -> None:
     squadron = war_of("Sol", table="ground").without("event.cmdr", "synthetic_ground_cz.settlement")
     database = ask.database(squadron)
-    assert read_names(database, "groundcz", "settlement") == ()
-    assert read_names_beside(database, "groundcz", "system", ("cmdr", "settlement"), limit=9) == (
+    assert names_in(database, "groundcz", "settlement") == ()
+    assert read_names(database, "groundcz", "system", ("cmdr", "settlement"), limit=9) == (
         ("Sol", 1, ("", "")),
     )
 
@@ -172,14 +179,14 @@ def test_other_kinds_that_a_database_lacks_read_as_empty(ask: Asking) -> None:
 def test_an_empty_database_has_no_names_and_no_newest_event(ask: Asking) -> None:
     database = ask.database(Squadron())
     for report in REPORTS:
-        assert read_names(database, report, "system") == ()
+        assert names_in(database, report, "system") == ()
     assert newest_event(database) is None
     assert newest_event(ask.database(Squadron().without("event"))) is None
 
 
 def test_an_unknown_report_has_no_names(ask_sqlite: Asking) -> None:
     with pytest.raises(UnknownReportError):
-        read_names(ask_sqlite.database(Squadron()), "weekly", "system")
+        names_in(ask_sqlite.database(Squadron()), "weekly", "system")
 
 
 def test_anything_in_a_column_of_names_is_survived(tmp_path: Path, ask_sqlite: Asking) -> None:
@@ -199,8 +206,8 @@ def test_anything_in_a_column_of_names_is_survived(tmp_path: Path, ask_sqlite: A
         put(uri, "synthetic_ground_cz", "settlement", value)
         expected = () if name is None else (name,)
         for report in ("daily", "groundcz"):
-            assert read_names(database, report, "system") == expected
-        assert read_names(database, "groundcz", "settlement") == expected
+            assert names_in(database, report, "system") == expected
+        assert names_in(database, "groundcz", "settlement") == expected
 
 
 def test_text_that_is_no_unicode_is_survived(tmp_path: Path, ask_sqlite: Asking) -> None:
@@ -212,7 +219,7 @@ def test_text_that_is_no_unicode_is_survived(tmp_path: Path, ask_sqlite: Asking)
     with writable_engine(uri).begin() as connection:
         connection.execute(target.update().values(cmdr=broken, timestamp=broken))
     database = ask_sqlite.open(uri)
-    (name,) = read_names(database, "daily", "cmdr")
+    (name,) = names_in(database, "daily", "cmdr")
     assert name.startswith("A\ufffd")
     newest = newest_event(ask_sqlite.open(uri))
     assert newest is not None
