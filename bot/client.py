@@ -28,7 +28,7 @@ from bot.runtime import open_runtime, real_clock
 from bot.scheduling.keeper import NightKeeper
 from bot.scheduling.watch import NightWatch
 from bot.threads import WorkerPool
-from bot.ui.errors import Refusal
+from bot.ui.errors import MemoryAwayError, Refusal
 from bot.ui.link_texts import nothing_seen
 from bot.ui.notices import Notices
 from bot.ui.router import Router
@@ -51,8 +51,10 @@ T = TypeVar("T")
 
 NEEDED_COG = "cogs.reporting"
 _DESK_THREADS = 4
-_DESK_SECONDS = 10.0
+_DESK_SECONDS = 5.0
+_BRIEF_SECONDS = 2.0
 _DRAWING_THREADS = 2
+_DRAWING_SECONDS = 10.0
 _SYNC_RETRY_SECONDS = (1.0, 10.0, 60.0, 600.0)
 GRACE_SECONDS = 10.0
 _GOODBYE_SECONDS = 2.0
@@ -268,10 +270,26 @@ class ReportBot(commands.AutoShardedBot):
 
         Raises
         ------
-        TimeoutError
-            If it takes longer than ten seconds.
+        MemoryAwayError
+            If it takes longer than five seconds.
         """
-        return await _in_time(self._desk, partial(fn, *args, **kwargs))
+        return await self._remember(partial(fn, *args, **kwargs), _DESK_SECONDS)
+
+    async def call_briefly(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask it for what the first answer waits for, or what an answer can do without.
+
+        Raises
+        ------
+        MemoryAwayError
+            If it takes longer than two seconds.
+        """
+        return await self._remember(partial(fn, *args, **kwargs), _BRIEF_SECONDS)
+
+    async def _remember(self, work: Callable[[], T], seconds: float) -> T:
+        try:
+            return await _in_time(self._desk, work, seconds)
+        except TimeoutError as error:
+            raise MemoryAwayError(seconds) from error
 
     async def draw(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Draw for somebody who waits, off the event loop; no database holds it up.
@@ -281,7 +299,7 @@ class ReportBot(commands.AutoShardedBot):
         TimeoutError
             If it takes longer than ten seconds.
         """
-        return await _in_time(self._drawing, partial(fn, *args, **kwargs))
+        return await _in_time(self._drawing, partial(fn, *args, **kwargs), _DRAWING_SECONDS)
 
     async def commands_told(self) -> None:
         """Wait until Discord knows the commands."""
@@ -361,8 +379,8 @@ class ReportBot(commands.AutoShardedBot):
         return cast("ReportTree", super().tree)
 
 
-async def _in_time(pool: WorkerPool, work: Callable[[], T]) -> T:
-    async with asyncio.timeout(_DESK_SECONDS):
+async def _in_time(pool: WorkerPool, work: Callable[[], T], seconds: float) -> T:
+    async with asyncio.timeout(seconds):
         return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 

@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.backend.errors import DatabaseError, DatabaseLocked, QueryTimeout
 from bot.delivery.composer import NoEventsError
+from bot.delivery.ledger import LedgerError
 from bot.errors import BotError
 
 STALE = "Those buttons are too old for me. Run the command again for fresh ones."
@@ -16,6 +17,10 @@ _CHANGED = "That command has changed. Wait a minute, or restart Discord, and try
 _TOO_SLOW = (
     "That took too long, so I stopped. Try a shorter period, or a system of your choice. "
     "If it happens often, the bot's admin can make reports faster."
+)
+_AWAY = (
+    "I can't get at my own memory right now, and that I can't do without. Try again in a minute; "
+    "if it stays so, tell the bot's admin."
 )
 _BUSY = "Your squadron's database is busy right now. Try again in a minute."
 _UNREADABLE = (
@@ -25,6 +30,25 @@ _UNREADABLE = (
 _UNEXPECTED = (
     "Sorry, something went wrong on my side. Try again; if it happens again, tell the bot's admin."
 )
+
+
+class MemoryAwayError(BotError):
+    """The state database says nothing, for longer than somebody would wait."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"the state database has not answered within {seconds:g} s; look for what holds it up,"
+            " or correct STATE_DB_URI"
+        )
+
+
+class QueueError(BotError):
+    """Others who asked before are waiting for the same database."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"reports that were asked for before took up {seconds:g} s")
 
 
 class Refusal(BotError):  # noqa: N818  # an answer on its way out, not a failure
@@ -71,10 +95,12 @@ def wait_text(seconds: float) -> str:
 def failure_text(error: BaseException, reference: str) -> str:
     """Return the words for what is broken, with the reference to find it by."""
     match error:
-        case QueryTimeout():
-            text = _TOO_SLOW
-        case DatabaseLocked() | TimeoutError():
+        case MemoryAwayError() | LedgerError():
+            text = _AWAY
+        case DatabaseLocked() | QueueError():
             text = _BUSY
+        case QueryTimeout() | TimeoutError():
+            text = _TOO_SLOW
         case DatabaseError() | NoEventsError():
             text = _UNREADABLE
         case _:

@@ -17,7 +17,7 @@ from bot.rendering.phrases import report_title
 from bot.ui import report_controls
 from bot.ui.channel_rights import NOT_THE_BOT, may_post
 from bot.ui.cooldown import Cooldown
-from bot.ui.errors import STALE, Refusal, new_reference
+from bot.ui.errors import STALE, MemoryAwayError, QueueError, Refusal, new_reference
 from bot.ui.question import Shown
 from bot.ui.reply import Reply, Screen, post
 from bot.ui.report_choice import require_report
@@ -154,8 +154,11 @@ class ReportDesk:
         """Ask the tenant's database; a few at a time, so that one squadron leaves room for all."""
         now = self._bot.clock()
         queue = self._queues.setdefault(tenant.id, asyncio.Semaphore(_AT_ONCE))
-        async with asyncio.timeout(_QUEUE_SECONDS):
-            await queue.acquire()
+        try:
+            async with asyncio.timeout(_QUEUE_SECONDS):
+                await queue.acquire()
+        except TimeoutError as error:
+            raise QueueError(_QUEUE_SECONDS) from error
         try:
             result = await self._bot.runtime.composer.result(
                 tenant, question.report, question.period, now, filters=question.filters
@@ -170,7 +173,7 @@ class ReportDesk:
         """Store what stands behind a message; without it, the report has no buttons."""
         book = self._bot.runtime.guilds
         try:
-            return await self._bot.call(
+            return await self._bot.call_briefly(
                 book.store_view,
                 guild_id=interaction.guild_id or 0,
                 tenant=tenant.id,
@@ -179,7 +182,7 @@ class ReportDesk:
                 state=shown.state(),
                 lifetime=_LIFETIME,
             )
-        except (LedgerError, TimeoutError):
+        except (LedgerError, MemoryAwayError):
             log.exception("%s: a report goes without buttons", tenant.id)
             return None
 

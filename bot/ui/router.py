@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _PREFIX = "bgs:"
 _STORED = re.compile(r"bgs:v:([A-Za-z0-9_-]{22}):([a-z_]{1,32})", re.ASCII)
 _STATELESS = re.compile(r"bgs:m:([a-z_]{1,32})", re.ASCII)
-_LOOKUP_SECONDS = 2.0
 _FOREIGN_SECONDS = 1.5
 _NOT_YOURS = "Those buttons belong to whoever asked. Run the command yourself to get your own."
 
@@ -143,8 +142,7 @@ class Router:
         match = _STORED.fullmatch(custom_id)
         if match is None:
             raise Refusal(STALE)
-        async with asyncio.timeout(_LOOKUP_SECONDS):
-            view = await self._bot.call(self._bot.runtime.guilds.view, match[1])
+        view = await self._bot.call_briefly(self._bot.runtime.guilds.view, match[1])
         tenant = self._bot.directory.tenant_of(interaction.guild_id or 0)
         if (
             view is None

@@ -1,10 +1,9 @@
-"""Ways to a gateway that lead nowhere."""
+"""Ways to a server that lead nowhere."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -58,26 +57,30 @@ class Gatekeeper:
 
 
 class Line:
-    """A line to a gateway that can be cut: then nothing comes through, and nobody is told."""
+    """A line to a server that can be cut: then nothing comes through, and nobody is told."""
 
-    def __init__(self, gateway: str) -> None:
-        self._gateway = urlsplit(gateway)
+    def __init__(self, host: str, port: int) -> None:
+        self._target = host, port
         self._open = asyncio.Event()
         self._open.set()
         self._ways: set[asyncio.Task[None]] = set()
 
     @property
-    def address(self) -> str:
-        """Where it begins."""
-        host, port = self._server.sockets[0].getsockname()
-        return self._gateway._replace(netloc=f"{host}:{port}").geturl()
+    def port(self) -> int:
+        """Where it begins, on 127.0.0.1."""
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
 
     def cut(self) -> None:
         """Let nothing through any more."""
         self._open.clear()
 
+    def mend(self) -> None:
+        """Let everything through again, what has come meanwhile first."""
+        self._open.set()
+
     async def _connect(self, here: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        there, forth = await asyncio.open_connection(self._gateway.hostname, self._gateway.port)
+        there, forth = await asyncio.open_connection(*self._target)
         for source, target in ((here, forth), (there, back)):
             way = asyncio.create_task(self._carry(source, target))
             self._ways.add(way)

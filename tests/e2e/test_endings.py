@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
@@ -136,8 +137,9 @@ async def test_told_to_stop_it_does_not_wait_for_a_gateway_that_is_cut_off(
     stage: Stage, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     stop = asyncio.Event()
-    async with Line(sandbox.gateway_url) as line:
-        running = run(stage, stop, DISCORD_GATEWAY=line.address)
+    gateway = yarl.URL(sandbox.gateway_url)
+    async with Line("127.0.0.1", gateway.port or 0) as line:
+        running = run(stage, stop, DISCORD_GATEWAY=str(gateway.with_port(line.port)))
         await sandbox.gateway.until_ready()
         line.cut()
         stop.set()

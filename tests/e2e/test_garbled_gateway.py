@@ -121,3 +121,16 @@ async def test_gibberish_without_end_is_met_with_patience(
         assert len(sandbox.gateway.connections) == 1
     waits = [each for each in caplog.records if getattr(each, "action", "") == "gateway_garbled"]
     assert len(waits) == 3
+
+
+async def test_every_shard_comes_back_after_one_heard_gibberish(
+    stage: Stage, sandbox: Sandbox
+) -> None:
+    sandbox.identity.shards = 2
+    async with stage.bot():
+        await sandbox.gateway.until_ready(2)
+        sandbox.gateway.babble("gibberish", shard=1)
+        await until(lambda: sessions_begun(sandbox) == 4)
+        await sandbox.gateway.until_ready(2)
+        await until(lambda: (len(sandbox.gateway.connections), heartbeats()) == (2, 2))
+        await assert_it_answers(stage)
