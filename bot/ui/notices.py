@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import discord
 
 from bot.delivery.ledger import PartState
-from bot.rendering.text import escape
+from bot.rendering.limits import CONTENT
+from bot.ui.sentences import sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.client import ReportBot
     from bot.delivery.ledger import BrokenWebhook, Part
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _LOOK_BACK = 200
 _SINCE = timedelta(days=7)
@@ -40,8 +48,7 @@ class Notices:
 
     async def look(self) -> None:
         """Tell what is new."""
-        call, ledger = self._bot.call, self._bot.runtime.ledger
-        for broken in await call(ledger.broken_webhooks):
+        for broken in await self._ask(self._bot.runtime.ledger.broken_webhooks):
             await self._tell(
                 f"broken:{broken.fingerprint}:{broken.since.isoformat()}",
                 broken.tenant,
@@ -55,7 +62,7 @@ class Notices:
         hopeless = timedelta(hours=self._bot.settings.retry_hours)
         now = self._bot.real()
         latest: dict[tuple[str, str, str], Part] = {}
-        for part in await self._bot.call(
+        for part in await self._ask(
             self._bot.runtime.ledger.history, failed=True, limit=_LOOK_BACK
         ):
             never = part.state is PartState.UNPLANNED and part.failing_since is not None
@@ -69,11 +76,11 @@ class Notices:
     async def _tell_of(self, part: Part) -> None:
         """Tell of a failure, unless it is over or has gone on since before it was told."""
         tenant, report = part.key.tenant, part.key.report
-        good = await self._bot.call(self._bot.runtime.ledger.last_success, part.key)
+        good = await self._ask(self._bot.runtime.ledger.last_success, part.key)
         if good is not None and good.id > part.id:
             return
         notice = f"failing:{tenant}:{report}:{good.key.window if good else 'ever'}"
-        reason = (part.error or "the log says why")[:_REASON_LIMIT]
+        reason = (part.error or "the log says why")[:_REASON_LIMIT].rstrip(".")
         await self._tell(
             notice,
             tenant,
@@ -81,8 +88,16 @@ class Notices:
             f"{reason}. When it is mended, run `bgs-bot deliveries retry`.",
         )
 
+    async def _ask(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the state database, however long it takes: nobody waits.
+
+        Whoever gave up could not know whether a notice counts as given.
+        """
+        work = partial(fn, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._bot.runtime.pool, work)
+
     async def _tell(self, notice: str, tenant: str, text: str) -> None:
-        if not await self._bot.call(self._bot.runtime.guilds.first_notice, notice):
+        if not await self._ask(self._bot.runtime.guilds.first_notice, notice):
             return
         log.error("%s", text, extra={"action": "notice", "tenant": tenant})
         await self._tell_in_channel(tenant, text)
@@ -98,9 +113,12 @@ class Notices:
             if not (theirs and isinstance(channel, discord.abc.Messageable)):
                 log.warning("%s: admin_channel is no text channel of its own server", tenant)
                 return
-            await channel.send(f"⚠️ {escape(text, 1900)}")
+            await channel.send(f"⚠️ {sentence(text, CONTENT - 10)}")
         except discord.HTTPException as error:
             log.warning("%s: admin_channel cannot be written to: %s", tenant, error.text)
+        except Exception:
+            # The next one's admin is to hear of theirs all the same.
+            log.warning("%s: admin_channel cannot be written to", tenant, exc_info=True)
 
 
 def _refusal(broken: BrokenWebhook) -> str:

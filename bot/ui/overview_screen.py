@@ -13,6 +13,7 @@ from bot.rendering.messages import web_address
 from bot.rendering.phrases import report_title
 from bot.rendering.text import escape
 from bot.ui.reply import Screen
+from bot.ui.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,7 @@ def _line(delivery: Delivery) -> str:
 def _refused_line(refused: Refused) -> str:
     return (
         f"⚠️ {escape(refused.kind)} since {format_dt(refused.since, 'd')}: "
-        f"{escape(refused.detail, _REASON_LIMIT)}. "
+        f"{sentence(refused.detail, _REASON_LIMIT)}. "
         "The bot's admin has to put a new one into the tenant file."
     )
 

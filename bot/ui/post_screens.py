@@ -11,11 +11,11 @@ from bot.delivery.postings import Status
 from bot.rendering import limits
 from bot.rendering.figures import counted
 from bot.rendering.phrases import report_title
-from bot.rendering.text import escape
 from bot.ui.message_links import message_link
 from bot.ui.post_texts import left_out
 from bot.ui.reply import Screen
 from bot.ui.router import stored_id
+from bot.ui.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +112,7 @@ def _outcome_line(guild_id: int, outcome: Outcome) -> str:
         return f"✅ {where}: {f'[{sent}]({link})' if link else sent} posted"
     done = sum(part.state is PartState.SENT for part in parts)
     so_far = f"{done} of {counted(troubled.parts, 'message')} posted; " if done else ""
-    error = f" ({escape(troubled.error, _REASON_LIMIT)})" if troubled.error else ""
+    error = f" ({sentence(troubled.error, _REASON_LIMIT)})" if troubled.error else ""
     match troubled.state:
         case state if state in _UNDER_WAY:
             text = f"⏳ {where}: {so_far}not through yet{error}. I keep trying by myself."
@@ -131,5 +131,5 @@ def _outcome_line(guild_id: int, outcome: Outcome) -> str:
 
 def _not_begun(outcome: Outcome) -> str:
     if outcome.posting.status is Status.SKIPPED:
-        return f"nothing was posted ({escape(outcome.posting.reason, _REASON_LIMIT)})."
+        return f"nothing was posted ({sentence(outcome.posting.reason, _REASON_LIMIT)})."
     return "the report could not be made just now. Run `/post` again in a while."

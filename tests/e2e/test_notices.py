@@ -59,6 +59,7 @@ async def test_a_webhook_that_is_gone_is_told_once_in_the_admin_channel(
         await reporting(bot).daily()
     (notice,) = notices_in(sandbox, admins)
     assert "refuses a webhook" in notice
+    assert "run `bgs-bot deliveries retry`." in notice, "a command is code, in Discord's markdown"
     assert stage.wolves.hook.token not in notice + caplog.text
 
 
@@ -141,6 +142,20 @@ async def test_a_report_that_is_given_up_night_after_night_is_told_once(
             await Notices(bot).look()
     (notice,) = notices_in(sandbox, admins)
     assert "nobody answers" in notice
+    assert "`bgs-bot deliveries retry`" in notice
+
+
+async def test_what_a_failure_quotes_does_nothing_in_the_admin_channel(
+    stage: Stage, sandbox: Sandbox
+) -> None:
+    admins = admins_of_wolves(stage)
+    async with still_bot(stage) as bot:
+        part = planned(bot.runtime.ledger, 1)
+        error = "given up: `x` **bold** @everyone, run `bgs-bot check`"
+        assert bot.runtime.ledger.settle_gave_up(claim(bot.runtime.ledger, part), error)
+        await Notices(bot).look()
+    (notice,) = notices_in(sandbox, admins)
+    assert r"`x` \*\*bold\*\* \@everyone, run `bgs-bot check`" in notice
 
 
 async def test_a_report_that_was_posted_since_and_is_given_up_again_is_told_again(
