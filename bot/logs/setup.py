@@ -193,10 +193,13 @@ def _quieten(installed: _Installed, name: str, level: int) -> None:
 
 
 def _file_handler(path: Path, max_bytes: int, backups: int) -> logging.Handler:
-    from concurrent_log_handler import ConcurrentRotatingFileHandler
-
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _prove_writable(str(path))
+        # It looks for a folder for temporary files as it is imported: in the
+        # working directory, where a container has no other.
+        from concurrent_log_handler import ConcurrentRotatingFileHandler
+
         handler = ConcurrentRotatingFileHandler(
             str(path),
             maxBytes=max_bytes,
@@ -204,15 +207,17 @@ def _file_handler(path: Path, max_bytes: int, backups: int) -> logging.Handler:
             encoding="utf-8",
             unicode_error_policy="replace",
         )
-        # The handler opens its files at the first record and would then only
-        # complain on stderr; a folder that cannot be written is said at start.
-        for name in (handler.baseFilename, handler.lockFilename):
-            with open(name, "a", encoding="utf-8"):  # noqa: PTH123  # names, not paths
-                pass
+        _prove_writable(handler.lockFilename)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise LogFolderError(path, reason) from None
     return handler
+
+
+def _prove_writable(name: str) -> None:
+    """Open a file of the handler's, which does so at the first record and would only grumble."""
+    with open(name, "a", encoding="utf-8"):  # noqa: PTH123  # names, not paths
+        pass
 
 
 def _hook_uncaught() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:

@@ -97,7 +97,9 @@ def build(dockerfile: Path, root: Path) -> Image:
             image = Image(root)
         elif each.name == "COPY":
             origin = stages[each.flags["from"]] if "from" in each.flags else context
-            _copy(each.words, origin, image, ignoring="from" not in each.flags)
+            place = _copy(each.words, origin, image, ignoring="from" not in each.flags)
+            if "chown" in each.flags and os.geteuid() == 0:
+                give(place, each.flags["chown"])
         elif each.name == "RUN":
             _run(each.words, image)
         elif each.name == "ENV":
@@ -132,7 +134,14 @@ def ignored(context: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _copy(words: list[str], origin: Path, image: Image, *, ignoring: bool) -> None:
+def give(place: Path, user: str) -> None:
+    """Give a file, or a folder with all that is in it, to a user and group by number."""
+    uid, gid = map(int, user.split(":"))
+    for path in (place, *place.rglob("*")):
+        os.chown(path, uid, gid, follow_symlinks=False)
+
+
+def _copy(words: list[str], origin: Path, image: Image, *, ignoring: bool) -> Path:
     *sources, target = words
     place = Path(image.seen(target) if target.startswith("/") else _inside(image, target))
     patterns = ignored(origin) if ignoring else []
@@ -148,6 +157,7 @@ def _copy(words: list[str], origin: Path, image: Image, *, ignoring: bool) -> No
         else:
             place.mkdir(parents=True, exist_ok=True)
             shutil.copy2(found, place)
+    return place
 
 
 def _run(words: list[str], image: Image) -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,13 @@ import pytest
 
 from bot.version import version
 from tests.e2e.processes import SandboxProcess, make_bot_squadron
-from tests.hosting.dockerfile import Image, build, ignored, instructions, kept
-from tests.hosting.first_process import FirstProcess
+from tests.hosting.dockerfile import Image, build, give, ignored, instructions, kept
+from tests.hosting.first_process import Container, FirstProcess, may_be_anybody
 from tests.integration.night import BOT_TOKEN, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import NoReturn
 
 ROOT = Path(__file__).parent.parent.parent
 DOCKERFILE = ROOT / "Dockerfile"
@@ -50,14 +52,22 @@ def files(folder: Path, without: Path) -> dict[str, tuple[int, int]]:
     }
 
 
-def settings_in(image: Image, folder: Path, sandbox: SandboxProcess) -> dict[str, str]:
-    """Put squadrons and a secret where they are mounted, and return the environment."""
+def settings_in(image: Image, folder: Path, sandbox: SandboxProcess, user: str) -> dict[str, str]:
+    """Put squadrons and a secret where they are mounted, and return the environment.
+
+    Only the user can read them, as the compose file says how to do it.
+    """
     squadron = make_bot_squadron(folder, sandbox, {})
-    (image.root / "config").mkdir()
-    shutil.copy(folder / "tenant.json", image.root / "config")
+    tenants = image.root / "config" / "tenant.json"
     secret = image.root / "run" / "secrets" / "discord_token"
-    secret.parent.mkdir(parents=True)
+    for path in (tenants, secret):
+        path.parent.mkdir(parents=True)
+    shutil.copy(folder / "tenant.json", tenants)
     secret.write_text(BOT_TOKEN)
+    for path in (tenants, secret):
+        path.chmod(0o400)
+        if user:
+            give(path, user)
     from_outside = ("WEBHOOK_HOSTS", "DISCORD_API_BASE", "DISCORD_GATEWAY")
     return {
         **image.environment(),
@@ -67,46 +77,91 @@ def settings_in(image: Image, folder: Path, sandbox: SandboxProcess) -> dict[str
     }
 
 
-@pytest.mark.timeout(900)  # it installs everything from the package index
-def test_an_image_made_from_the_lock_runs_is_healthy_and_stops(
-    tmp_path: Path, sandbox: SandboxProcess, prefix: Sequence[str]
-) -> None:
-    image = build(DOCKERFILE, tmp_path / "root")
-    env = settings_in(image, tmp_path, sandbox)
-    volume = Path(image.seen(image.last["VOLUME"].words[0]))
-    entry = [image.seen(word) for word in image.last["ENTRYPOINT"].words]
-    probe = image.last["HEALTHCHECK"].value.removeprefix("CMD ")
-    before = files(image.root, volume)
+class Installed:
+    """An image that is set up to run: as its own user where the tests may become anybody."""
 
-    def ask(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command, cwd=volume, env=env, capture_output=True, text=True, check=False
+    def __init__(self, folder: Path, sandbox: SandboxProcess, prefix: Sequence[str]) -> None:
+        folder.chmod(0o755)
+        self.image = build(DOCKERFILE, folder / "root")
+        self.user = self.image.last["USER"].value if may_be_anybody(prefix) else ""
+        self.volume = Path(self._words("VOLUME")[0])
+        self._container = Container(
+            prefix,
+            Path(self.image.seen(self.image.workdir)),
+            settings_in(self.image, folder, sandbox, self.user),
+            self.volume,
+            self.user,
+            [Path(sys.base_prefix), folder] if self.user else [],
         )
 
-    def is_healthy() -> bool:
-        return ask([image.seen(word) for word in json.loads(probe)]).returncode == 0
+    def start(self, words: Path) -> FirstProcess:
+        """Start what the image starts."""
+        return FirstProcess(self._entry, self._container, words=words)
 
-    assert ask([*entry, "--version"]).stdout == f"bgs-bot {version()}\n"
-    assert not is_healthy()
-    bot = FirstProcess(
-        [*entry, *image.last["CMD"].words],
-        cwd=Path(image.seen(image.workdir)),
-        env=env,
-        volume=volume,
-        prefix=prefix,
-        words=tmp_path / "words",
-    )
+    def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another command of the image's."""
+        return self._run([*self._words("ENTRYPOINT"), *arguments])
+
+    def ask_to_start(self) -> subprocess.CompletedProcess[str]:
+        """Start what cannot run."""
+        return self._run(self._entry)
+
+    def is_healthy(self) -> bool:
+        """Whether the image's own probe finds it well."""
+        probe = json.loads(self.image.last["HEALTHCHECK"].value.removeprefix("CMD "))
+        return self._run([self.image.seen(word) for word in probe]).returncode == 0
+
+    def written(self) -> set[str]:
+        """Who owns what it has written."""
+        paths = (self.volume / "state.db", self.volume / "logs" / "tick_scheduler.log")
+        return {f"{each.stat().st_uid}:{each.stat().st_gid}" for each in paths}
+
+    @property
+    def _entry(self) -> list[str]:
+        return [*self._words("ENTRYPOINT"), *self.image.last["CMD"].words]
+
+    def _words(self, name: str) -> list[str]:
+        return [self.image.seen(word) for word in self.image.last[name].words]
+
+    def _run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        around = self._container.around(command)
+        return subprocess.run(around, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.timeout(900)  # it installs everything from the package index
+def test_an_image_made_from_the_lock_runs_is_healthy_and_stops(
+    tmp_path: Path,
+    sandbox: SandboxProcess,
+    prefix: Sequence[str],
+    leave_out: Callable[[str], NoReturn],
+) -> None:
+    installed = Installed(tmp_path, sandbox, prefix)
+    root, volume = installed.image.root, installed.volume
+    before = files(root, volume)
+    assert installed.ask("--version").stdout == f"bgs-bot {version()}\n"
+    assert not installed.is_healthy()
+    bot = installed.start(tmp_path / "words")
     try:
         bot.wait_until_it_says("The bot runs")
-        wait_for(is_healthy)
+        wait_for(installed.is_healthy)
+        if installed.user:
+            assert (bot.user, bot.rights) == (installed.user, 0)
         assert bot.stop() == 0, bot.said
     finally:
         bot.kill()
     assert "Traceback" not in bot.said
     assert "Read-only" not in bot.said
-    assert (volume / "state.db").is_file()
-    assert (volume / "logs" / "tick_scheduler.log").is_file()
-    assert files(image.root, volume) == before
+    assert files(root, volume) == before
+    owners = installed.written()
+    if not installed.user:
+        leave_out("only root can become the image's user; it ran as who runs the tests")
+    assert owners == {installed.user}
+    give(volume, "0:0")
+    refused = installed.ask_to_start()
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"Error: cannot write the log file {volume}/logs/")
+    assert "make its folder writable" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
 
 
 def test_steps_only_make_the_environment_and_install_from_the_lock() -> None:

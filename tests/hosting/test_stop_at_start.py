@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.processes import SandboxProcess, make_bot_squadron
-from tests.hosting.first_process import FirstProcess
+from tests.hosting.first_process import Container, FirstProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -53,10 +53,7 @@ def start(
         squadron = make_bot_squadron(tmp_path, sandbox, changes)
         process = FirstProcess(
             [sys.executable, "-m", "bot", command],
-            cwd=tmp_path,
-            env=squadron.env,
-            volume=tmp_path,
-            prefix=prefix,
+            Container(prefix, tmp_path, squadron.env, tmp_path),
             words=tmp_path / "words",
         )
         started.append(process)
