@@ -123,22 +123,20 @@ def _plan(
     }
     columns: dict[str, sa.Column[Any]] = {name: sa.Column(name) for name in (*wanted.keys, *values)}
     sa.Table(wanted.table, sa.MetaData(), *columns.values())
-    if dialect.name != "postgresql":
-        values = [value for value in values if value != "id"]
     name = f"{PREFIX}{wanted.table}_{wanted.what}"
+    options: dict[str, Any] = {}
     if dialect.name == "postgresql":
         values = [value for value in values if _fits_postgres(texts, value)]
         keys = [
             sa.collate(columns[key], "C") if key in texts else columns[key] for key in wanted.keys
         ]
-        index = sa.Index(name, *keys, postgresql_include=values, postgresql_concurrently=True)
-    elif dialect.name in ("mysql", "mariadb"):
-        values, prefixes = _fit_mysql(wanted.keys, values, texts)
-        index = sa.Index(
-            name, *(columns[key] for key in (*wanted.keys, *values)), mysql_length=prefixes
-        )
+        options = {"postgresql_include": values, "postgresql_concurrently": True}
     else:
-        index = sa.Index(name, *(columns[key] for key in (*wanted.keys, *values)))
+        values = [value for value in values if value != "id"]
+        if dialect.name in ("mysql", "mariadb"):
+            values, options["mysql_length"] = _fit_mysql(wanted.keys, values, texts)
+        keys = [columns[column] for column in (*wanted.keys, *values)]
+    index = sa.Index(name, *keys, **options)
     sql = str(sa.schema.CreateIndex(index).compile(dialect=dialect)).strip()
     return IndexPlan(name, wanted.table, (*wanted.keys, *values), sql, wanted.keys)
 

@@ -173,17 +173,11 @@ class Lookup:
         start: datetime,
         known: Known,
     ) -> Found | None:
-        messages = await self._messages(place, start)
         ours = {
             message_id: message
-            for message in messages
-            if (
-                text_field(message, "webhook_id") == webhook.id
-                or ("webhook_id" not in message and tells(message) and same(payload, message))
-            )
-            and not ((sent_at := _moment(message)) and sent_at < start)
-            and (message_id := text_field(message, "id")) is not None
-            and _ID.fullmatch(message_id)
+            for message in await self._messages(place, start)
+            if _may_be_ours(message, webhook, payload, start)
+            and _ID.fullmatch(message_id := text_field(message, "id") or "")
         }
         taken = await known(list(ours)) if ours else set()
         candidates = [message_id for message_id in ours if message_id not in taken]
@@ -282,6 +276,18 @@ class Lookup:
             if error.status in _FORBIDDEN:
                 return ()
             raise
+
+
+def _may_be_ours(
+    message: Mapping[str, Any], webhook: WebhookUrl, payload: Mapping[str, Any], start: datetime
+) -> bool:
+    """Whether the webhook may have sent a message since; not every server tells which did."""
+    sent_at = _moment(message)
+    if sent_at is not None and sent_at < start:
+        return False
+    if "webhook_id" in message:
+        return text_field(message, "webhook_id") == webhook.id
+    return tells(message) and same(payload, message)
 
 
 def _by_age(page: object) -> list[tuple[str, dict[str, Any]]]:

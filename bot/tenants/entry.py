@@ -79,20 +79,14 @@ def parse_tenant(
         The id that the file as a whole settles on; by default the entry's own.
     """
     if not isinstance(raw, Mapping):
-        faults = Faults(place)
-        remedy = "an entry is an object in braces: {...}"
-        faults.fatal_error("", shown(raw), "is no tenant", remedy)
-        return None, tuple(faults.problems)
+        return None, _no_tenant(raw, place)
     copy = {str(key): _copied(value) for key, value in raw.items()}
     _register_secrets(copy)
     faults = Faults(display_name(copy, place))
     fields = Fields(copy, "", faults)
     placed = parse_routes(fields, webhook_hosts)
     routes = {kind: tuple(each.route for each in found) for kind, found in placed.items()}
-    name = fields.text("name") or ""
-    if not name and not isinstance(copy.get("name"), int | float | list | dict):
-        faults.fatal_error("name", "", "is missing", "give the tenant a name")
-    own = own_id(copy, faults)
+    name, own = _name(fields), own_id(copy, faults)
     tenant = Tenant(
         id=tenant_id or own or derived_id(name),
         name=name,
@@ -112,10 +106,30 @@ def parse_tenant(
         timezone=fields.text("timezone"),
         admin_channel=_admin_channel(fields),
     )
-    if not _is_number(copy.get("api_version")):
-        fields.lenient_text("api_version")
+    _check_version(fields)
     warn_shared_channels(placed, tenant.reports, faults)
     return (None if faults.fatal else tenant), tuple(faults.problems)
+
+
+def _no_tenant(raw: object, place: str) -> tuple[Problem, ...]:
+    faults = Faults(place)
+    remedy = "an entry is an object in braces: {...}"
+    faults.fatal_error("", shown(raw), "is no tenant", remedy)
+    return tuple(faults.problems)
+
+
+def _name(fields: Fields) -> str:
+    name = fields.text("name") or ""
+    if not name and not isinstance(fields.raw.get("name"), int | float | list | dict):
+        fields.faults.fatal_error("name", "", "is missing", "give the tenant a name")
+    return name
+
+
+def _check_version(fields: Fields) -> None:
+    """Warn of a version of the backend's API that is neither text nor number; we need none."""
+    value = fields.raw.get("api_version")
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        fields.lenient_text("api_version")
 
 
 def _admin_channel(fields: Fields) -> int | None:
@@ -199,10 +213,6 @@ def _register_secrets(raw: Mapping[str, object]) -> None:
         register_secret(_text(raw.get(key)))
     register_uri_secrets(_text(raw.get("db_uri")) or "")
     register_channel_secrets(raw.get("channels"))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _text(value: object) -> str | None:
