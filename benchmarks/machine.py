@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 
 def facts(engines: Collection[str], server: str) -> list[str]:
@@ -28,6 +28,11 @@ def facts(engines: Collection[str], server: str) -> list[str]:
         number = str(row[0]).split()[0] if row else "unknown"
         found.append(f"PostgreSQL {number}, psycopg {psycopg.__version__}")
     return found
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table."""
+    return [line(heads), line(["---"] * len(heads)), *map(line, rows)]
 
 
 def line(fields: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.databases import DAYS, drop_postgresql, prepare
-from benchmarks.machine import facts, line
+from benchmarks.machine import facts, line, table
 from benchmarks.measure import (
     ALLOWED_MS,
     ALLOWED_RATIO,
@@ -121,9 +121,7 @@ def _report(cells: Sequence[Cell], help_time: float, command: str, server: str) 
         *(f"- {fact}" for fact in facts({cell.engine for cell in cells}, server)),
         f"- `bgs-bot --help`: {help_time:.2f} s",
         "",
-        line(_HEADS),
-        line(["---"] * len(_HEADS)),
-        *(line(_fields(cell)) for cell in cells),
+        *table(_HEADS, (_fields(cell) for cell in cells)),
     ]
     return "\n".join(lines) + "\n"
 

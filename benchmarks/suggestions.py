@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.databases import DAYS, prepare
-from benchmarks.machine import facts, line
+from benchmarks.machine import facts, line, table
 from benchmarks.options import ENGINES, parser, say, write
 from bot.backend import Databases
 from bot.reports.filters import NO_FILTERS, Filters
@@ -198,9 +198,7 @@ def _report(cells: Sequence[Cell], command: str, server: str, load: float) -> st
         *(f"- {fact}" for fact in facts({cell.prepared.engine for cell in cells}, server)),
         f"- load average when it began: {load:.1f}",
         "",
-        line(_HEADS),
-        line(["---"] * len(_HEADS)),
-        *(line(cell.fields) for cell in cells),
+        *table(_HEADS, (cell.fields for cell in cells)),
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,7 +1,7 @@
 """Puts the parts of the house together for the ways in that post.
 
-The command line, the schedule and the backend's direct calls open one of
-these; what it opens it closes.
+The bot, the command line, the schedule and the backend's direct calls open
+one of these; what it opens it closes.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ async def _open_ledger(
         ledger = await loop.run_in_executor(
             pool, lambda: Ledger.open(uri, lease_seconds=lease, clock=clock)
         )
-        with contextlib.closing(ledger):
+        with ledger:
             yield ledger, pool
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
