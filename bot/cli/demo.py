@@ -1,4 +1,4 @@
-"""``bgs-bot demo``: the whole job on an invented squadron, with nothing set up."""
+"""``bgs-bot demo``: the whole job on invented squadrons, with nothing set up."""
 
 from __future__ import annotations
 

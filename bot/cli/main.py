@@ -30,7 +30,7 @@ _COMMANDS = {
     "preview": ("bot.cli.preview", "Show what a post would look like, without posting."),
     "post": ("bot.cli.post", "Post a report now, to Discord and other channels; each night once."),
     "deliveries": ("bot.cli.deliveries", "List what was posted; try again what failed."),
-    "schedule": ("bot.cli.schedule", "Post the three reports every night until stopped."),
+    "schedule": ("bot.cli.schedule", "Post the reports every night until stopped."),
     "health": ("bot.cli.health", "Ask the bot that runs here whether it is well."),
     "index": ("bot.cli.index", "Make reports fast by adding indexes to the databases."),
 }

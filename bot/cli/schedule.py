@@ -1,4 +1,4 @@
-"""``bgs-bot schedule``: the three nightly posts, in the foreground."""
+"""``bgs-bot schedule``: the nightly posts, in the foreground."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OPENING_SECONDS = 0.05
 @options.tenant_file_option
 @click.pass_obj
 def command(session: Session, now: datetime | None) -> None:
-    """Post the three reports every night, without a bot token, until stopped.
+    """Post the reports every night, without a bot token, until stopped.
 
     The daily summary goes out at 00:00 UTC, space CZs at 00:01 and ground CZs
     at 00:02, each for yesterday; from 00:03 the added reports that the tenant

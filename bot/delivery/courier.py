@@ -1,4 +1,4 @@
-"""Takes one part from the ledger to Discord: write down, send, settle.
+"""Takes one part from the ledger to where it goes: write down, send, settle.
 
 Every step that matters is in the ledger before the next one begins, so that
 a process may be killed anywhere and another one knows what to do.
@@ -272,8 +272,10 @@ class Courier:
         match outcome:
             case Sent():
                 await self._settle_sent(claimed, target, outcome)
-            case RateLimited() if isinstance(target, Target):
-                until = await self.call(self._pauses.note, target.webhook, outcome)
+            case RateLimited():
+                until = self._clock() + timedelta(seconds=outcome.retry_after)
+                if isinstance(target, Target):
+                    until = await self.call(self._pauses.note, target.webhook, outcome)
                 await self._clerk.fail(claimed, in_words(outcome), until)
             case Rejected():
                 mark = target.broken_by(outcome)

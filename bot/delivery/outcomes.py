@@ -1,6 +1,6 @@
-"""What became of one request to a webhook.
+"""What became of one request to a webhook or another service.
 
-An outcome carries facts, never the webhook's address or token, so it may go
+An outcome carries facts, never an address or a token, so it may go
 into the ledger, a log or a table as it is.
 """
 

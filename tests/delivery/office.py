@@ -142,6 +142,7 @@ class Office:
         catch_up_hours: float = 36.0,
         in_doubt: Literal["resend", "skip"] = "resend",
         late: float = 0.3,
+        messenger: Messenger | None = None,
     ) -> AsyncIterator[Desk]:
         """Open what a process has; several may be open at a time."""
         hosts = [self.receiver.address, *self.hosts]
@@ -157,8 +158,9 @@ class Office:
         settings = load_settings(base_dir=self.folder, env=env)
         registry = TenantRegistry.load(settings.tenant_file, webhook_hosts=settings.webhook_hosts)
         policy = Policy(lease, retry_hours, catch_up_hours, in_doubt, patience, late)
+        messenger = messenger or Messenger(gap=0)
         async with open_runtime(
-            settings, registry, clock=self.clock, policy=policy, messenger=Messenger(gap=0)
+            settings, registry, clock=self.clock, policy=policy, messenger=messenger
         ) as runtime:
             yield Desk(runtime, runtime.ledger, runtime.publisher, registry)
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.delivery.ledger import PartState
+from bot.delivery.messenger import Messenger
+from bot.delivery.outcomes import RateLimited, Scope
 from bot.delivery.postings import Status
 from bot.sandbox.faults import Fault, FaultKind
 from tests.delivery.foreign import say
 from tests.delivery.office import each_once, until
 
 if TYPE_CHECKING:
+    from bot.delivery.outcomes import Outcome
     from tests.delivery.foreign import Foreign
     from tests.delivery.office import Office
 
@@ -86,6 +91,25 @@ async def test_a_ban_learnt_while_another_process_waits_to_write_stops_it(
         [posting] = await desk.post(request="again")
     assert posting.status is Status.FAILED
     assert len(office.receiver.arrivals) == before
+
+
+class BusyMessenger(Messenger):
+    """Sends to a service that asks for an hour's pause, as one that is added might."""
+
+    async def send(self, *args: Any, before_write: Any, **options: Any) -> Outcome:
+        """Begin the request, and be asked to wait."""
+        await before_write()
+        return RateLimited(HOUR, Scope.WEBHOOK)
+
+
+async def test_another_service_that_asks_to_wait_is_asked_again_after_that(office: Office) -> None:
+    office.add(discord_webhooks={}, channels=["json://127.0.0.1:1"])
+    async with office.open(messenger=BusyMessenger()) as desk:
+        assert (await desk.post())[0].status is Status.FAILED
+        [part] = desk.parts()
+    assert part.state is PartState.FAILED
+    assert part.next_attempt_at is not None
+    assert part.next_attempt_at > office.clock() + timedelta(minutes=59)
 
 
 async def test_a_refused_connection_is_no_doubt(office: Office) -> None:
