@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING
 
+import aiohttp
+import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -21,10 +24,10 @@ from bot.ui.reply import Reply, Screen
 from bot.ui.report_choice import offer_reports
 
 if TYPE_CHECKING:
-    import discord
-
     from bot.client import ReportBot
     from bot.ui.router import Press
+
+log = logging.getLogger(__name__)
 
 _PER_MINUTE = 6
 
@@ -89,9 +92,13 @@ class Posting(commands.Cog):
     async def _confirm(self, press: Press, reply: Reply) -> None:
         order = Order.of(press.view.state)
         spots = await self._desk.confirm(press, order)
-        await reply.show(Screen(POSTING))
+        try:
+            await reply.show(Screen(POSTING))
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            # The order is taken, so it is posted whether that can be said or not.
+            log.info("A preview cannot be changed", exc_info=True)
         outcomes = await self._desk.post(press, order, spots)
-        await reply.show(post_screens.outcome_screen(press.view.guild_id, order, outcomes))
+        await reply.show_or_add(post_screens.outcome_screen(press.view.guild_id, order, outcomes))
 
 
 async def setup(bot: ReportBot) -> None:

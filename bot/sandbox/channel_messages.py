@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.sandbox import replies
 from bot.sandbox.drafts import Draft
 from bot.sandbox.intake import take_in
-from bot.sandbox.people import SEND_MESSAGES, user_body
+from bot.sandbox.people import SEND_MESSAGES, SEND_MESSAGES_IN_THREADS, user_body
 from bot.sandbox.places import bot_permissions_in
 from bot.sandbox.replies import API, Refused, reply
 from bot.sandbox.rules.messages import EDIT, NEW_MESSAGE, message_refusal
@@ -51,7 +51,8 @@ class ChannelMessages:
     async def _create(self, request: web.Request) -> web.Response:
         intake = await take_in(request)
         channel = self._api.channel(request)
-        may_send = bot_permissions_in(self._world, channel) & SEND_MESSAGES
+        wanted = SEND_MESSAGES_IN_THREADS if channel.kind == "thread" else SEND_MESSAGES
+        may_send = bot_permissions_in(self._world, channel) & wanted
         if channel.guild_id in self._world.guilds and not may_send:
             raise Refused(403, MISSING_PERMISSIONS)
         if channel.kind == "forum":

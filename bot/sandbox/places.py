@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.people import (
     READ_MESSAGE_HISTORY,
     SEND_MESSAGES,
+    SEND_MESSAGES_IN_THREADS,
     VIEW_CHANNEL,
     User,
     member_body,
@@ -61,7 +62,7 @@ def bot_permissions_in(world: World, channel: Channel) -> int:
 def _denied(channel: Channel) -> int:
     denied = 0 if channel.readable else VIEW_CHANNEL
     denied |= 0 if channel.history else READ_MESSAGE_HISTORY
-    return denied | (0 if channel.writable else SEND_MESSAGES)
+    return denied | (0 if channel.writable else SEND_MESSAGES | SEND_MESSAGES_IN_THREADS)
 
 
 def channel_body(world: World, channel: Channel) -> dict[str, Any]:

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from discord import Permissions
 
 _NOT_THE_ASKER = "You may not write in this channel, so I can't post there for you."
-NOT_THE_BOT = (
+_NOT_THE_BOT = (
     "I may not post here. Ask somebody with the permission Manage Server to give me "
-    "View Channel, Send Messages and Embed Links in this channel."
+    "View Channel, {send} and Embed Links in this channel."
 )
 
 
@@ -26,11 +26,21 @@ def may_post(interaction: discord.Interaction[Any]) -> None:
     Refusal
         If one of them may not.
     """
-    in_thread = isinstance(interaction.channel, discord.Thread)
+    in_thread = is_in_thread(interaction)
     asker, own = interaction.permissions, interaction.app_permissions
     reason = why_not_to_post(asker, own, in_thread=in_thread)
     if reason is not None:
         raise Refusal(reason)
+
+
+def is_in_thread(interaction: discord.Interaction[Any]) -> bool:
+    """Whether somebody asks from within a thread, which has a right of its own."""
+    return isinstance(interaction.channel, discord.Thread)
+
+
+def not_the_bot(*, in_thread: bool) -> str:
+    """Return what the bot needs, to post to a channel or a thread."""
+    return _NOT_THE_BOT.format(send="Send Messages in Threads" if in_thread else "Send Messages")
 
 
 def why_not_to_post(asker: Permissions, own: Permissions, *, in_thread: bool) -> str | None:
@@ -44,7 +54,8 @@ def why_not_to_post(asker: Permissions, own: Permissions, *, in_thread: bool) ->
     if not _may_write(asker, in_thread=in_thread):
         return _NOT_THE_ASKER
     may_show = own.administrator or (own.view_channel and own.embed_links)
-    return None if may_show and _may_write(own, in_thread=in_thread) else NOT_THE_BOT
+    may = may_show and _may_write(own, in_thread=in_thread)
+    return None if may else not_the_bot(in_thread=in_thread)
 
 
 def _may_write(permissions: Permissions, *, in_thread: bool) -> bool:

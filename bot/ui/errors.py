@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import secrets
 
+import discord
 from discord import app_commands
 
 from bot.backend.errors import DatabaseError, DatabaseLocked, QueryTimeout
 from bot.delivery.composer import NoEventsError
 from bot.delivery.ledger import LedgerError
 from bot.errors import BotError
+from bot.ui.reply import UNKNOWN_MESSAGE
 
 STALE = "Those buttons are too old for me. Run the command again for fresh ones."
 _CHANGED = "That command has changed. Wait a minute, or restart Discord, and try it again."
+_GONE = "Somebody has deleted my message, so I can't fill it in. Run the command again, please."
 _TOO_SLOW = (
     "That took too long, so I stopped. Try a shorter period, or a system of your choice. "
     "If it happens often, the bot's admin can make reports faster."
@@ -80,6 +83,8 @@ def refusal_text(error: BaseException) -> str | None:
             return "Ask me in your squadron's server, please."
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return _CHANGED
+        case discord.NotFound() if error.code == UNKNOWN_MESSAGE:
+            return _GONE
         case app_commands.TransformerError():
             return "I did not understand one of those options. Pick it from the list, please."
         case _:

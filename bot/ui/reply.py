@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 ALREADY_ACKNOWLEDGED = 40060
+UNKNOWN_MESSAGE = 10008
 _EXTRA = "bgsbot_reply"
 _TRIES = 3
 _PAUSE_SECONDS = 0.2
@@ -112,6 +113,15 @@ class Reply:
         if self._stage is not _Stage.HOLDING:
             self._stage = _Stage.ANSWERED
         return message
+
+    async def show_or_add(self, screen: Screen) -> None:
+        """Put a screen where the answer is awaited; if that is gone, send it to the asker."""
+        try:
+            await self.show(screen)
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+            await self.add(screen)
 
     async def tell(self, screen: Screen) -> None:
         """Answer at once, for the asker only."""

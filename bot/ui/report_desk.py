@@ -15,7 +15,7 @@ from bot.delivery.ledger import LedgerError
 from bot.periods import Period
 from bot.rendering.phrases import report_title
 from bot.ui import report_controls
-from bot.ui.channel_rights import NOT_THE_BOT, may_post
+from bot.ui.channel_rights import is_in_thread, may_post, not_the_bot
 from bot.ui.cooldown import Cooldown
 from bot.ui.errors import STALE, MemoryAwayError, QueueError, Refusal, new_reference
 from bot.ui.question import Shown
@@ -41,6 +41,9 @@ _COMMANDS_PER_SPAN = 5
 _PRESSES_PER_SPAN = 20
 _AT_ONCE = 2
 _QUEUE_SECONDS = 30.0
+_TAKES_NO_POSTS = frozenset({10003, 50008, 50083})
+"""An unknown channel, one that is not for text, a thread in the archive."""
+_NO_PLACE = "This channel takes no posts: it is gone, archived, or not for text."
 _POSTED = "That is in the channel already."
 
 
@@ -141,7 +144,12 @@ class ReportDesk:
         try:
             await post(channel, screen, nonce=view_id or new_reference())
         except discord.Forbidden as error:
-            raise Refusal(NOT_THE_BOT) from error
+            in_thread = is_in_thread(press.interaction)
+            raise Refusal(not_the_bot(in_thread=in_thread)) from error
+        except discord.HTTPException as error:
+            if error.code in _TAKES_NO_POSTS:
+                raise Refusal(_NO_PLACE) from error
+            raise
 
     async def _sheet(self, press: Press, question: Question) -> Sheet:
         sheet = self._sheets.find(press.view.id, press.tenant, question)
