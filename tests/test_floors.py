@@ -27,7 +27,7 @@ FLOORS = {
     4: ("rendering",),
     5: ("delivery", "guilds"),
     6: ("runtime", "scheduling"),
-    7: ("client", "health", "sandbox", "serving", "ui"),
+    7: ("client", "gateway", "health", "sandbox", "serving", "ui"),
     8: ("__main__", "cli"),
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
