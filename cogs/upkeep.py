@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from discord.ext import commands, tasks
 
+from bot.errors import BotError
 from bot.threads import WorkerPool
 
 if TYPE_CHECKING:
@@ -83,9 +84,11 @@ class Upkeep(commands.Cog):
     async def _unharmed(self, what: str, work: Callable[[], T]) -> T | None:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except BotError as error:  # one line is enough of what we have words for
+            log.error("%s failed and is tried again later: %s", what.capitalize(), error)
         except Exception:
             log.exception("%s failed and is tried again later", what.capitalize())
-            return None
+        return None
 
 
 async def setup(bot: ReportBot) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.scheduling.failures import log_failure
 from bot.scheduling.nights import nightlies
 from bot.scheduling.pulse import Pulse
 from bot.scheduling.watch import NightWatch
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from bot.runtime import Runtime
     from bot.scheduling.host import Host
-
-log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 60
 _RETRY = "retry"
@@ -145,4 +143,4 @@ class Timetable:
 
 def _log_failure(future: Future[None]) -> None:
     if not future.cancelled() and (error := future.exception()) is not None:
-        log.error("The night watch failed: %s", error, exc_info=error)
+        log_failure("The night watch", error)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.scheduling.failures import log_failure
 from bot.scheduling.pulse import Pulse
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.scheduling.watch import NightWatch
-
-log = logging.getLogger(__name__)
 
 _RETRY = "retry"
 _LEAST_WAIT = timedelta(seconds=1)
@@ -104,11 +102,14 @@ class NightKeeper:
         await asyncio.shield(task)
 
     async def _survive(self, what: str, work: Coroutine[Any, Any, object]) -> None:
+        told = ""
         for step in (lambda: work, self._afterwards, self._plan_retry):
             try:
                 await step()
-            except Exception:
-                log.exception("%s failed", what, extra={"action": "night_failed"})
+            except Exception as error:  # noqa: BLE001  # it is logged, unless it just was
+                if str(error) != told:
+                    log_failure(what, error)
+                told = str(error)
 
     async def _plan_retry(self) -> None:
         due = await self._watch.next_attempt()

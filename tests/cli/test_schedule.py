@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,6 +40,25 @@ async def test_midnight_by_its_clock_posts_the_day_that_ended(
     process.terminate()
     assert (await finish(process)).status == 0
     assert "Ada" in str(receiver.messages[0].payload)
+
+
+async def test_a_night_that_fails_is_one_line_with_its_action(
+    home: Home, receiver: Receiver
+) -> None:
+    process = await home.start("schedule", "--now", "2025-09-11T23:59:50Z")
+    assert process.stderr is not None
+    seen = ""
+    while "night_failed" not in seen:
+        line = (await asyncio.wait_for(process.stderr.readline(), 60)).decode()
+        if "Waiting for midnight" in line:
+            with closing(sqlite3.connect(home.folder / "data" / "state.db")) as connection:
+                connection.execute("ALTER TABLE bgsbot_part RENAME TO elsewhere")
+        seen += line
+    process.terminate()
+    ended = await finish(process)
+    assert ended.status == 0
+    assert "failed: state database" in seen
+    assert "Traceback" not in seen + ended.err
 
 
 async def test_a_fault_at_the_start_is_one_sentence(home: Home) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,8 @@ from bot.sandbox.faults import Fault, FaultKind
 from tests.e2e.stage import squadron_of, until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
     from bot.client import ReportBot
@@ -139,6 +143,32 @@ async def test_a_database_that_is_down_for_a_while_is_tried_until_it_is_back(
         assert bot.keeper.scheduler.get_job("retry") is not None
         away.rename(database)
         await until(lambda: titles(sandbox, stage.wolves) == WHOLE_NIGHT, 40)
+
+
+async def test_a_state_database_that_is_broken_is_one_line_each_time(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.clock.now = EVENING
+    state = stage.folder / "state.db"
+    async with stage.bot() as bot:
+        upkeep: Any = bot.get_cog("Upkeep")
+        execute(state, "ALTER TABLE bgsbot_part RENAME TO elsewhere")
+        execute(state, "ALTER TABLE bgsbot_guild_link RENAME TO elsewhere_too")
+        caplog.clear()
+        await reporting(bot).sweep()
+        await upkeep.load_links()
+        told = caplog.text
+        execute(state, "ALTER TABLE elsewhere_too RENAME TO bgsbot_guild_link")
+        execute(state, "ALTER TABLE elsewhere RENAME TO bgsbot_part")
+    assert "Traceback" not in told
+    assert "sweep failed: state database" in told
+    assert "Reading the links failed and is tried again later: state database" in told
+
+
+def execute(database: Path, statement: str) -> None:
+    """Change a database behind everybody's back."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(statement)
 
 
 async def test_a_loop_that_is_lost_is_started_again(
