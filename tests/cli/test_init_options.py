@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from dotenv import dotenv_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.backend import schema
 from bot.cli.main import run
 from bot.sandbox.switches import BOT_TOKEN
-from tests.cli.commands import Home, tenant, url, write_database
+from tests.cli.commands import Home, finish, tenant, until, url, write_database
 from tests.cli.folders import GIVEN, KEY, entries, names
 from tests.servers import create_tables
 
@@ -149,6 +150,28 @@ async def test_the_id_of_no_other_squadron_moves(home: Home) -> None:
     home.tenants(tenant("Wolves!"), {"name": "WOLVES?", "db_uri": 7})
     assert (await home.run("init", *GIVEN, "--name", "Wolves.")).status == 0
     assert entries(home)[-1]["id"] == "wolves-3"
+
+
+async def test_without_a_token_all_works_but_run_which_says_what_to_do(
+    empty: Home, sandbox: Sandbox
+) -> None:
+    ended = await empty.run("init", *GIVEN, "--webhook", url(sandbox))
+    assert ended.status == 0
+    assert "DISCORD_TOKEN" not in dotenv_values(empty.folder / ".env")
+    checked = await empty.run("check", "--webhooks")
+    assert (checked.status, checked.err) == (0, "")
+    assert "0 in error, 0 warnings." in checked.out
+    running = await empty.run("run")
+    assert (running.status, running.out) == (1, "")
+    assert len(running.err.splitlines()) == 1
+    assert running.err.startswith("Error: DISCORD_TOKEN is not set: copy the bot's token from")
+    assert "`bgs-bot schedule`" in running.err
+    process = await empty.start("schedule", "--now", "2025-09-11T23:59:56Z")
+    await until(lambda: sandbox.messages)
+    process.terminate()
+    assert (await finish(process)).status == 0
+    assert (await empty.run("init", "--token", BOT_TOKEN)).status == 0
+    assert dotenv_values(empty.folder / ".env")["DISCORD_TOKEN"] == BOT_TOKEN
 
 
 async def test_a_token_in_the_way_is_replaced_after_a_yes_only(empty: Home) -> None:
