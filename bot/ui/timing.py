@@ -28,11 +28,21 @@ def end(interaction: discord.Interaction[Any], error: BaseException | None = Non
     interaction.client.observer.command_done(_name(interaction), outcome, took)
 
 
+def command_name(interaction: discord.Interaction[Any]) -> str | None:
+    """Return the whole name of the command that was used; None if there is none of ours."""
+    try:
+        command = interaction.command
+    except Exception:  # noqa: BLE001  # discord.py looks for it in what came, whatever that is
+        return None
+    return None if command is None else command.qualified_name
+
+
 def _name(interaction: discord.Interaction[Any]) -> str:
     """Return one of few names: nothing that a player typed."""
     kind = interaction.type.name
-    if interaction.command is not None and kind != "autocomplete":
-        return interaction.command.qualified_name
+    name = command_name(interaction)
+    if name is not None and kind != "autocomplete":
+        return name
     return "unknown" if kind == "application_command" else kind
 
 

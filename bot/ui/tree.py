@@ -12,7 +12,7 @@ from discord import app_commands
 
 from bot.ui.guard import explain
 from bot.ui.reply import Reply
-from bot.ui.timing import begin, end
+from bot.ui.timing import begin, command_name, end
 
 if TYPE_CHECKING:
     from bot.client import ReportBot
@@ -40,9 +40,21 @@ class ReportTree(app_commands.CommandTree["ReportBot"]):
         self, interaction: discord.Interaction[ReportBot], error: app_commands.AppCommandError, /
     ) -> None:
         """Tell the asker what went wrong."""
+        await self._fail(interaction, error)
+
+    async def _call(self, interaction: discord.Interaction[ReportBot]) -> None:
+        """Serve a command; discord.py tells us of its own errors only, and loses all others."""
+        try:
+            await super()._call(interaction)
+        except app_commands.AppCommandError:
+            raise
+        except Exception as error:  # noqa: BLE001  # told to the asker, and logged
+            await self._fail(interaction, error)
+
+    async def _fail(self, interaction: discord.Interaction[ReportBot], error: Exception) -> None:
         if interaction.type is discord.InteractionType.autocomplete:
             # A message would be no answer to it: it takes choices only.
-            log.info("No suggestions for a command that is not known: %s", error)
+            log.info("No suggestions for a command that is not known: %r", error)
             return
         await explain(interaction, name_of(interaction), error)
         end(interaction, error)
@@ -59,6 +71,5 @@ class ReportTree(app_commands.CommandTree["ReportBot"]):
 
 def name_of(interaction: discord.Interaction[Any]) -> str:
     """Return what was asked for, for the log."""
-    if interaction.command is not None:
-        return f"/{interaction.command.qualified_name}"
-    return str(interaction.type)
+    name = command_name(interaction)
+    return str(interaction.type) if name is None else f"/{name}"

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.sandbox.gateway.connection import IDENTIFY
-from tests.e2e.looking import words_of
+from bot.sandbox.interactions.records import Kind
+from bot.sandbox.interactions.views import InteractionView
+from tests.e2e.looking import content_of, message_of, reference_in, words_of
 from tests.e2e.stage import until
 
 if TYPE_CHECKING:
@@ -121,6 +123,44 @@ async def test_gibberish_without_end_is_met_with_patience(
         assert len(sandbox.gateway.connections) == 1
     waits = [each for each in caplog.records if getattr(each, "action", "") == "gateway_garbled"]
     assert len(waits) == 3
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": "summary", "type": 1, "options": [{}, {}]},
+        {"name": "summary", "type": 1, "options": "none"},
+        {"name": "summary", "type": 1, "resolved": {"users": 5}},
+        {"name": "summary", "type": 77},
+    ],
+    ids=["half an option", "a text for options", "odd users", "odd type"],
+)
+async def test_a_command_that_makes_no_sense_is_answered(
+    stage: Stage, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, data: dict[str, Any]
+) -> None:
+    pack = stage.wolves
+    async with stage.bot():
+        opened = sandbox.desk.open(
+            kind=Kind.COMMAND,
+            user=pack.member,
+            guild=pack.guild,
+            channel=pack.channel,
+            data={"id": "1", **data},
+        )
+        seen = await (await InteractionView(opened).acknowledged()).settled()
+    assert seen.ephemeral
+    assert reference_in(content_of(message_of(seen))) in caplog.text
+
+
+async def test_told_to_stop_while_it_waits_it_leaves_quietly(
+    stage: Stage, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with stage.bot():
+        sandbox.gateway.babble("gibberish")
+        await until(lambda: "trying again" in caplog.text)
+        caplog.clear()
+    assert [each.getMessage() for each in caplog.records if each.exc_info] == []
+    assert sessions_begun(sandbox) == 1
 
 
 async def test_every_shard_comes_back_after_one_heard_gibberish(
