@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 from dataclasses import asdict
@@ -125,7 +126,8 @@ class HealthServer:
         is_ready = all(finding.ok for finding in findings.values())
         checks = {name: asdict(finding) for name, finding in findings.items()}
         return web.json_response(
-            {"ready": is_ready, "checks": checks}, status=200 if is_ready else _NOT_READY
+            text=json.dumps({"ready": is_ready, "checks": checks}) + "\n",
+            status=200 if is_ready else _NOT_READY,
         )
 
     async def _scrape(self, _request: web.Request) -> web.Response:

@@ -15,6 +15,13 @@ from bot.health.server import HealthAddressError
 from bot.sandbox.faults import Fault, FaultKind
 from tests.e2e.stage import until
 from tests.health.asking import Doctor
+from tests.health.monitoring import (
+    ADDED_LABELS,
+    OF_PROMETHEUS,
+    expressions,
+    matchers_in,
+    names_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,6 +51,12 @@ async def come_to(ask: Callable[[], Awaitable[Any]], wanted: Any) -> None:
 async def sent(doctor: Doctor) -> float | None:
     """How many messages are known to be sent."""
     return (await doctor.scrape()).get("bgsbot_posts", state="sent")
+
+
+async def knows_the_newest_event(doctor: Doctor) -> bool:
+    """Whether the wolves' database was asked and has answered."""
+    scrape = await doctor.scrape()
+    return scrape.get("bgsbot_tenant_newest_event_age_seconds", tenant="wolves") is not None
 
 
 def reporting(bot: ReportBot) -> Any:
@@ -107,6 +120,34 @@ async def test_a_night_that_is_overdue_makes_a_bot_unready_until_it_is_posted(
         assert scrape.get("bgsbot_nights_overdue", tenant="wolves") == 0
         assert scrape.get("bgsbot_delivery_seconds_count", outcome="sent") == 6
         assert scrape.get("bgsbot_delivery_retries_total") == 0
+
+
+async def test_what_alerts_and_dashboard_ask_for_is_told_after_a_busy_night(
+    stage: Stage, sandbox: Sandbox
+) -> None:
+    stage.clock.now = EVENING
+    address = free_address()
+    async with stage.bot(HEALTH_ADDR=address) as bot:
+        doctor = Doctor(f"http://{address}")
+        await doctor.scrape()
+        del sandbox.world.hooks[stage.foxes.hook.id]
+        sandbox.faults.script([Fault(FaultKind.STATUS, status=502)])
+        stage.clock.now = MIDNIGHT
+        await reporting(bot).daily()
+        (stage.folder / "foxes.db").rename(stage.folder / "away.db")
+        await reporting(bot).spacecz()
+        await stage.command(stage.wolves, stage.wolves.member, "summary")
+        await come_to(partial(sent, doctor), 2)
+        await come_to(partial(knows_the_newest_event, doctor), True)
+        scrape = await doctor.scrape()
+    told = {(name, *pair) for name, labels in scrape.values for pair in labels}
+    for where, expression in expressions():
+        assert names_in(expression).metrics <= scrape.labels_of.keys() | OF_PROMETHEUS.keys(), where
+        for metric, label, operator, value in matchers_in(expression):
+            if label in ADDED_LABELS:
+                continue
+            assert operator in ("=", "!="), where
+            assert (metric, label, value) in told, where
 
 
 async def test_posts_in_doubt_and_tries_again_are_counted(stage: Stage, sandbox: Sandbox) -> None:
