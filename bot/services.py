@@ -196,7 +196,7 @@ def _refuse_nobody(plugin: Any) -> None:
     if hasattr(plugin, "detect_owner") and not plugin.targets:
         raise ServiceError(
             "names no chat",
-            "add the chat's id behind the token, as in tgram://TOKEN/-1001234567890",
+            "add the chat's id behind the token, as in tgram://TOKEN/CHAT",
         )
 
 

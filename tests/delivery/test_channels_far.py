@@ -297,7 +297,7 @@ async def test_a_bot_of_telegrams_without_a_chat_is_no_channel(
     async with office.open() as desk:
         [problem] = desk.registry.problems
         assert (problem.field, problem.fault) == ("channels[0]", "names no chat")
-        assert "-100" in problem.remedy
+        assert "tgram://TOKEN/CHAT" in problem.remedy
         await desk.post()
     assert hosts.asked == []
 
