@@ -14,6 +14,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.errors import printable
+from bot.logs import mask
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from importlib.metadata import EntryPoint
@@ -27,12 +30,17 @@ OTHER_SIGN, OTHER_COLOUR = "📋", 0x8E6BD8
 LONGEST_TITLE = 60
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_MARKUP = frozenset("*_~|<>@[]\\`")
 _LONGEST_SIGN = 10
 _LONGEST_REASON = 200
 
 
 def _is_plain(sign: str) -> bool:
     return sign.isascii() or sign.isspace() or sign.isalnum()
+
+
+def _is_colour(value: object) -> bool:
+    return isinstance(value, int) and 0 <= value <= 0xFFFFFF
 
 
 class ReportRefusedError(ValueError):
@@ -74,16 +82,19 @@ class ReportInfo:
             title != title.strip()
             or not 1 <= len(title) <= LONGEST_TITLE
             or not title.isprintable()
+            or not _MARKUP.isdisjoint(title)
         ):
             raise ReportRefusedError(
                 f"report {self.key!r}: the title {title[:80]!r} will not do: use one line of"
-                f" 1 to {LONGEST_TITLE} signs"
+                f" 1 to {LONGEST_TITLE} signs, none of them {' '.join(sorted(_MARKUP))}"
             )
         is_sign = 1 <= len(self.sign) <= _LONGEST_SIGN and not any(map(_is_plain, self.sign))
         if not is_sign:
             raise ReportRefusedError(f"report {self.key!r}: the sign {self.sign!r} is no emoji")
-        if not 0 <= self.colour <= 0xFFFFFF:
-            raise ReportRefusedError(f"report {self.key!r}: the colour is not within 0xFFFFFF")
+        if not _is_colour(self.colour):
+            raise ReportRefusedError(
+                f"report {self.key!r}: the colour is no whole number up to 0xFFFFFF"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +199,7 @@ def load_from(points: Iterable[EntryPoint]) -> None:
 
 def _note_fault(point: EntryPoint, error: BaseException) -> None:
     package = point.dist.name if point.dist is not None else "unknown package"
-    text = " ".join(str(error).split())[:_LONGEST_REASON]
+    text = printable(mask(str(error)), _LONGEST_REASON)
     is_ours = isinstance(error, ReportRefusedError)
     reason = text if is_ours else f"{type(error).__name__}: {text}"
     _faults.append(Fault(package, point.name, reason))

@@ -9,3 +9,9 @@ from __future__ import annotations
 
 class BotError(Exception):
     """Something the user can understand and act on."""
+
+
+def printable(text: str, limit: int = 80) -> str:
+    """Return a foreign text fit for a terminal: no control characters, not too long."""
+    text = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return text if len(text) <= limit else text[: limit - 3] + "..."

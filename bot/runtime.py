@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 _LEDGER_THREADS = 4
 _REPORT_THREADS = 4
+_LEAST_PATIENCE = 60.0
+_STATEMENTS = 3
+"""How many statements at their time limit an added report may take."""
 
 
 def real_clock() -> datetime:
@@ -67,7 +70,12 @@ async def open_reports(
     databases = Databases(query_timeout=settings.query_timeout)
     pool = WorkerPool(_REPORT_THREADS, "report")
     try:
-        reports = ReportService(databases, max_workers=_REPORT_THREADS, observer=observer)
+        reports = ReportService(
+            databases,
+            max_workers=_REPORT_THREADS,
+            patience=max(_LEAST_PATIENCE, _STATEMENTS * settings.query_timeout),
+            observer=observer,
+        )
         yield databases, reports, Composer(reports, pool)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

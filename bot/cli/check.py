@@ -92,7 +92,7 @@ def _ledger(settings: Settings) -> Finding:
 
 
 def _tenant_file(registry: TenantRegistry, only: Sequence[Tenant] | None) -> Iterator[Finding]:
-    from bot.tenants import printable
+    from bot.errors import printable
 
     count = len(registry.entries)
     in_use = f"{count} {'tenant' if count == 1 else 'tenants'}, {len(registry.tenants)} in use"

@@ -93,7 +93,7 @@ def _left_out(registry: TenantRegistry, report: str, only: str | None) -> list[P
         Id of the tenant that was asked for; None for all.
     """
     from bot.delivery.postings import Posting, Status
-    from bot.tenants import printable
+    from bot.errors import printable
 
     known = {printable(tenant.name): tenant for tenant in registry.all}
     reasons: dict[str, list[str]] = {}

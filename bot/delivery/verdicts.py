@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.delivery.outcomes import InDoubt, NotSent, Rejected
-from bot.tenants import printable
+from bot.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

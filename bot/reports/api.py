@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.catalogue import OTHER_COLOUR, OTHER_SIGN, ReportRefusedError
+from bot.errors import BotError
 from bot.reports.needs import Need
 from bot.reports.registry import Report, register
 from bot.reports.results import ListResult, ListRow, ListSection
@@ -39,6 +40,17 @@ _WORDS = re.compile(r"[\w%/.-][\w %/.-]{0,23}")
 _LONGEST_TITLE = 60
 
 
+class ReportLeftError(BotError):
+    """A report tried to end the program that asked for it."""
+
+    def __init__(self, report: str, error: BaseException) -> None:
+        self.report = report
+        super().__init__(
+            f"the report {report} would have ended the program ({type(error).__name__}); whoever"
+            " wrote it must let it return, or raise an Exception"
+        )
+
+
 def report(
     key: str, *, title: str, sign: str = OTHER_SIGN, colour: int = OTHER_COLOUR
 ) -> Callable[[Compute], Compute]:
@@ -62,7 +74,12 @@ def report(
 
     def decorate(compute: Compute) -> Compute:
         def computed(source: Source) -> ListResult:
-            result = compute(source)
+            try:
+                result = compute(source)
+            except (Exception, KeyboardInterrupt):
+                raise
+            except BaseException as error:
+                raise ReportLeftError(key, error) from error
             if not isinstance(result, ListResult):
                 raise TypeError(f"report {key!r} must return a ListResult, not {result!r:.80}")
             return replace(result, report=key)

@@ -8,6 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from bot.backend.errors import QueryTimeout
+from bot.catalogue import OWN_KEYS
+from bot.errors import BotError
 from bot.observing import SILENT
 from bot.periods import window_for
 from bot.reports.filters import NO_FILTERS, Filters
@@ -17,16 +19,38 @@ from bot.reports.running import resolve_window, run
 from bot.threads import WorkerPool
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
+    from concurrent.futures import Future
     from datetime import datetime
 
-    from bot.backend.engines import Databases
+    from bot.backend.engines import Databases, TenantDatabase
     from bot.observing import Observer
     from bot.periods import Period, Window
     from bot.reports.results import Result
     from bot.tenants import Tenant
 
 logger = logging.getLogger(__name__)
+
+_LATE_AT_MOST = 2
+"""How many runs of one added report may be out of bounds before nobody gets another."""
+
+
+class ReportTooSlowError(BotError):
+    """An added report is at work for too long.
+
+    Attributes
+    ----------
+    seconds
+        For how long it is waited for.
+    """
+
+    def __init__(self, report: str, seconds: float) -> None:
+        self.report = report
+        self.seconds = seconds
+        super().__init__(
+            f"the report {report} takes longer than {seconds:g} s; whoever wrote it must make it"
+            " faster, and it is left alone until it is done"
+        )
 
 
 class ReportService:
@@ -35,22 +59,36 @@ class ReportService:
     Equal questions that are asked while one is being answered share its run:
     the answer if it succeeds, the error if it fails. Nothing is kept longer.
 
+    Reports that packages add have threads of their own: whatever one of them
+    does, the bot's own go on.
+
     Parameters
     ----------
     databases
         Where tenants' databases are got from.
     max_workers
-        The most reports computed at a time.
+        The most reports computed at a time, own and added ones each.
+    patience
+        Seconds that an added report may take. A thread cannot be stopped, so a
+        tenant gets one that took longer again only when that run has ended.
     observer
         Hears how long each took.
     """
 
     def __init__(
-        self, databases: Databases, *, max_workers: int = 4, observer: Observer = SILENT
+        self,
+        databases: Databases,
+        *,
+        max_workers: int = 4,
+        patience: float = 60.0,
+        observer: Observer = SILENT,
     ) -> None:
         self._databases = databases
         self._observer = observer
+        self._patience = patience
         self._pool = WorkerPool(max_workers, "report")
+        self._added_pool = WorkerPool(max_workers, "added-report")
+        self._late: set[tuple[str, str]] = set()
         self._running: dict[Hashable, asyncio.Task[Result]] = {}
 
     async def get(
@@ -99,7 +137,8 @@ class ReportService:
 
     def close(self) -> None:
         """Take no more questions; what is being computed is left to end by itself."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._added_pool):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     async def _run(
         self,
@@ -111,12 +150,11 @@ class ReportService:
         top: int | None,
     ) -> Result:
         database = self._databases.get(tenant)
-        loop = asyncio.get_running_loop()
+        watch = _Stopwatch(self._observer, report, database)
 
         def compute() -> Result:
-            begun, outcome = time.monotonic(), "failed"
-            try:
-                result = run(
+            with watch:
+                return run(
                     database,
                     report,
                     period,
@@ -125,18 +163,74 @@ class ReportService:
                     filters=filters,
                     top=top,
                 )
-                outcome = "ok"
-            except QueryTimeout:
-                outcome = "timeout"
-                raise
-            finally:
-                took = time.monotonic() - begun
-                self._observer.query_done(report, database.known_dialect, outcome, took)
-            return result
 
-        return await loop.run_in_executor(self._pool, compute)
+        if report in OWN_KEYS:
+            return await asyncio.wrap_future(self._pool.submit(compute))
+        return await self._in_time((tenant.id, report), compute, watch)
+
+    async def _in_time(
+        self, key: tuple[str, str], compute: Callable[[], Result], watch: _Stopwatch
+    ) -> Result:
+        """Wait for an added report, within bounds.
+
+        Raises
+        ------
+        ReportTooSlowError
+            If it takes too long, or an earlier run of it still does.
+        """
+        report = key[1]
+        late = [each for each in self._late if each[1] == report]
+        if key in late or len(late) >= _LATE_AT_MOST:
+            raise ReportTooSlowError(report, self._patience)
+        job = self._added_pool.submit(compute)
+        answer = asyncio.wrap_future(job)
+        done, _ = await asyncio.wait({answer}, timeout=self._patience)
+        if done:
+            return await answer
+        watch.tell("timeout")
+        if not job.cancel():
+            logger.error("%s: the report %s does not come to an end", *key)
+            self._late.add(key)
+            job.add_done_callback(lambda done: self._came_to_an_end(key, done))
+            answer.add_done_callback(_ignore)
+        raise ReportTooSlowError(report, self._patience)
+
+    def _came_to_an_end(self, key: tuple[str, str], _job: Future[Result]) -> None:
+        self._late.discard(key)
 
     def _forget(self, key: Hashable, done: asyncio.Task[Result]) -> None:
         del self._running[key]
         if not done.cancelled() and done.exception() is not None:
             logger.debug("A report failed: %s", done.get_name())
+
+
+def _ignore(answer: asyncio.Future[Result]) -> None:
+    """Nobody waits for it any more; asyncio would complain that nobody looked."""
+    if not answer.cancelled():
+        answer.exception()
+
+
+class _Stopwatch:
+    """Tells once how long a run took, and how it ended."""
+
+    def __init__(self, observer: Observer, report: str, database: TenantDatabase) -> None:
+        self._observer = observer
+        self._report = report
+        self._database = database
+        self._begun: float | None = None
+        self._is_told = False
+
+    def __enter__(self) -> None:
+        self._begun = time.monotonic()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.tell("ok")
+        else:
+            self.tell("timeout" if issubclass(kind, QueryTimeout) else "failed")
+
+    def tell(self, outcome: str) -> None:
+        if not self._is_told and self._begun is not None:
+            self._is_told = True
+            took = time.monotonic() - self._begun
+            self._observer.query_done(self._report, self._database.known_dialect, outcome, took)

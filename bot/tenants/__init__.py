@@ -8,7 +8,6 @@ from bot.tenants.errors import (
     TenantFileError,
     UnknownTenantError,
     WebhookUrlError,
-    printable,
 )
 from bot.tenants.loading import read_tenant_file
 from bot.tenants.model import (
@@ -42,7 +41,6 @@ __all__ = [
     "WebhookUrl",
     "WebhookUrlError",
     "parse_webhook_url",
-    "printable",
     "read_tenant_file",
     "tenant_from_mapping",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from bot.errors import printable
 from bot.services import ServiceError, register_address, scheme_of, service_of
 from bot.tenants.channel import Channel
-from bot.tenants.errors import printable
 from bot.tenants.fields import Faults, Fields, clean, shown
 from bot.tenants.routes import MAX_TOP, warn_unknown_report
 

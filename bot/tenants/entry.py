@@ -9,9 +9,10 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from bot.errors import printable
 from bot.logs import register_secret, register_uri_secrets
 from bot.tenants.channels import parse_channels, register_channel_secrets
-from bot.tenants.errors import TenantFileError, printable
+from bot.tenants.errors import TenantFileError
 from bot.tenants.fields import Faults, Fields, clean, shown, shown_uri
 from bot.tenants.model import DEFAULT_TOP, WEBHOOK_KINDS, ReportConfig, Style, Tenant
 from bot.tenants.routes import (

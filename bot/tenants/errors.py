@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bot.errors import BotError
+from bot.errors import BotError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,9 +68,3 @@ class UnknownTenantError(TenantError):
 
 class WebhookUrlError(TenantError):
     """A text is no webhook's URL."""
-
-
-def printable(text: str, limit: int = 80) -> str:
-    """Return a foreign text fit for a terminal: no control characters, not too long."""
-    text = " ".join("".join(each if each.isprintable() else " " for each in text).split())
-    return text if len(text) <= limit else text[: limit - 3] + "..."

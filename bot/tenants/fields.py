@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from bot.errors import printable
 from bot.logs import mask
-from bot.tenants.errors import Problem, printable
+from bot.tenants.errors import Problem
 
 E = TypeVar("E", bound=str)
 

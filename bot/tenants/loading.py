@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bot.errors import printable
 from bot.tenants.entry import MAX_SLUG, derived_id, display_name, own_id, parse_tenant
-from bot.tenants.errors import Problem, TenantFileError, printable
+from bot.tenants.errors import Problem, TenantFileError
 from bot.tenants.fields import Faults, clean, id_digits
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
+from bot.errors import printable
 from bot.tenants.entry import log_problems
-from bot.tenants.errors import TenantFileError, UnknownTenantError, printable
+from bot.tenants.errors import TenantFileError, UnknownTenantError
 from bot.tenants.loading import LeftOut, TenantFile, load_tenant_file, without_clashes
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot import catalogue
+from bot.errors import printable
 from bot.logs import register_secret
-from bot.tenants.errors import WebhookUrlError, printable
+from bot.tenants.errors import WebhookUrlError
 from bot.tenants.fields import Faults, Fields, clean, id_digits, shown, shown_webhook
 from bot.tenants.hosts import host_refusal
 from bot.tenants.model import DEFAULT_REPORT, REPORT_KEYS, ReportConfig, Route, Style

@@ -12,6 +12,7 @@ from bot.backend.errors import DatabaseError, DatabaseLocked, QueryTimeout
 from bot.delivery.composer import NoEventsError
 from bot.delivery.ledger import LedgerError
 from bot.errors import BotError
+from bot.reports.service import ReportTooSlowError
 from bot.ui.reply import UNKNOWN_MESSAGE
 
 STALE = "Those buttons are too old for me. Run the command again for fresh ones."
@@ -104,7 +105,7 @@ def failure_text(error: BaseException, reference: str) -> str:
             text = _AWAY
         case DatabaseLocked() | QueueError():
             text = _BUSY
-        case QueryTimeout() | TimeoutError():
+        case QueryTimeout() | ReportTooSlowError() | TimeoutError():
             text = _TOO_SLOW
         case DatabaseError() | NoEventsError():
             text = _UNREADABLE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
@@ -13,7 +14,16 @@ from bot import catalogue
 from bot.backend import TenantDatabase, indexes, schema
 from bot.periods import Period
 from bot.reports import Filters, registry, run
-from bot.reports.api import ListResult, Need, ReportRefusedError, Source, event_rows, ranked, report
+from bot.reports.api import (
+    ListResult,
+    Need,
+    ReportLeftError,
+    ReportRefusedError,
+    Source,
+    event_rows,
+    ranked,
+    report,
+)
 from bot.reports.export import to_csv, to_dict
 from tests.added import EXAMPLE, KEY, added, fail_missions
 from tests.servers import create_tables, writable_engine
@@ -196,6 +206,8 @@ def test_rubbish_in_a_column_of_numbers_counts_as_none(tmp_path: Path) -> None:
         ("mine", {"title": "a\nb"}, "one line"),
         ("mine", {"title": "Mine", "sign": "**"}, "no emoji"),
         ("mine", {"title": "Mine", "colour": 1 << 24}, "0xFFFFFF"),
+        ("mine", {"title": "Mine", "colour": 1.5}, "0xFFFFFF"),
+        ("mine", {"title": "The **most** @everyone"}, "none of them"),
     ],
 )
 def test_a_key_that_is_taken_or_malformed_is_refused(key: str, how: Any, why: str) -> None:
@@ -261,6 +273,39 @@ def test_a_function_that_returns_something_else_is_named(tmp_path: Path) -> None
     finally:
         registry.unregister("wrongly")
         database.dispose()
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), asyncio.CancelledError()])
+def test_a_function_that_would_end_the_program_only_fails(
+    tmp_path: Path, error: BaseException
+) -> None:
+    def leave(source: Source) -> ListResult:
+        raise error
+
+    report("leaving", title="Leaving")(leave)
+    fail_missions(f"sqlite:///{tmp_path}/a.db", failures())
+    database = TenantDatabase(f"sqlite:///{tmp_path}/a.db")
+    try:
+        with pytest.raises(ReportLeftError, match="leaving would have ended the program"):
+            run(database, "leaving", Period.YESTERDAY, NOW)
+    finally:
+        registry.unregister("leaving")
+        database.dispose()
+
+
+def test_what_a_package_fails_with_is_told_without_passwords_and_signs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(catalogue, "_faults", [])
+    (tmp_path / "chatty.py").write_text(
+        "raise RuntimeError('postgresql://ada:hunter22@host/db \\x1b[31mred')"
+    )
+    catalogue.load_from([EntryPoint("chatty", "chatty", catalogue.GROUP)])
+    (fault,) = catalogue.faults()
+    assert "postgresql://" in fault.reason
+    assert "hunter22" not in fault.reason
+    assert fault.reason.isprintable()
 
 
 BROKEN = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from bot.observing import Observer
 from bot.periods import Period
 from bot.reports import Filters, registry
 from bot.reports.results import DailyResult
-from bot.reports.service import ReportService
+from bot.reports.service import ReportService, ReportTooSlowError
 from bot.tenants import Tenant, tenant_from_mapping
 from tests.squadron import Squadron
 
@@ -187,6 +188,78 @@ async def test_windows_are_found_with_and_without_the_database(
 ) -> None:
     assert (await service.window(tenant, Period.THIS_TICK, NOW)).key == "tick:zoy-1"
     assert (await service.window(tenant, Period.YESTERDAY, NOW)).label == "2025-09-11"
+
+
+class Hanging:
+    """A report that comes to no end until it is let go."""
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+        self.runs = 0
+
+    def __call__(self, source: Source) -> Result:
+        self.runs += 1
+        self.free.wait(60)
+        return DailyResult(source.window, ())
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    report = Hanging()
+    registry.register(registry.Report("hanging", "Hanging", report))
+    yield report
+    report.free.set()
+    registry.unregister("hanging")
+
+
+@pytest.fixture
+def brief() -> Iterator[tuple[ReportService, Timing]]:
+    """A service that does not wait long for added reports."""
+    databases, timing = Databases(), Timing()
+    service = ReportService(databases, patience=0.3, observer=timing)
+    yield service, timing
+    service.close()
+    databases.dispose()
+
+
+async def test_an_added_report_without_end_takes_nothing_from_others(
+    brief: tuple[ReportService, Timing],
+    tenant: Tenant,
+    hanging: Hanging,
+    counting: Counting,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    service, timing = brief
+    periods = [Period.TODAY, Period.YESTERDAY, Period.THIS_WEEK, Period.ALL_TIME, Period.THIS_YEAR]
+    for period in periods:
+        with pytest.raises(ReportTooSlowError, match="hanging takes longer than"):
+            await service.get(tenant, "hanging", period, NOW)
+    assert hanging.runs == 1, "a run that has not ended is not joined by others"
+    assert isinstance(await service.get(tenant, "counting", Period.TODAY, NOW), DailyResult)
+    assert isinstance(await service.get(tenant, "daily", Period.TODAY, NOW), DailyResult)
+    assert "the report hanging does not come to an end" in caplog.text
+    assert timing.heard == [
+        ("hanging", "sqlite", "timeout"),
+        ("counting", "sqlite", "ok"),
+        ("daily", "sqlite", "ok"),
+    ]
+
+
+async def test_an_added_report_is_asked_again_once_it_has_ended(
+    brief: tuple[ReportService, Timing], tenant: Tenant, hanging: Hanging
+) -> None:
+    service, _ = brief
+    with pytest.raises(ReportTooSlowError):
+        await service.get(tenant, "hanging", Period.TODAY, NOW)
+    hanging.free.set()
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                result = await service.get(tenant, "hanging", Period.TODAY, NOW)
+                break
+            except ReportTooSlowError:
+                await asyncio.sleep(0.02)
+    assert isinstance(result, DailyResult)
 
 
 def test_the_built_in_reports_come_in_their_order() -> None:
