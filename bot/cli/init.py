@@ -208,7 +208,9 @@ def _write(changes: Sequence[Change]) -> None:
         copy = f" (the old one is kept as {change.backup.name})" if change.backup else ""
         say(f"Written: {change.path}{copy}")
         if change.was_open:
-            note(f"It holds secrets: now only its owner can read {change.path.name}.")
+            note(
+                f"It holds secrets: only its owner and its group can read {change.path.name} now."
+            )
 
 
 def _tell(

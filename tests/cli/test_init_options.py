@@ -102,14 +102,14 @@ async def test_a_squadron_is_added_behind_what_is_there(home: Home) -> None:
     ended = await home.run("init", *GIVEN)
     assert ended.status == 0
     assert "api_key" in ended.err
-    assert "only its owner can read tenant.json" in ended.err
+    assert "only its owner and its group can read tenant.json now" in ended.err
     text = path.read_text()
     assert text.startswith(old.rstrip("]").rstrip())
     assert [entry["name"] for entry in entries(home)] == ["Bears", "Wolves"]
     assert "preview daily --tenant wolves" in ended.out
     (copy,) = home.folder.glob("tenant.json.*.bak")
     assert copy.read_text() == old
-    assert [stat.S_IMODE(each.stat().st_mode) for each in (copy, path)] == [0o600, 0o600]
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (copy, path)] == [0o640, 0o640]
 
 
 @pytest.mark.parametrize(

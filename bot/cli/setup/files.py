@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _PRIVATE = 0o600
+_EVERYBODY = 0o007
+_GROUP = 0o060
+_MAY_STAY = 0o660
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -54,8 +57,8 @@ class Change:
 
     @property
     def was_open(self) -> bool:
-        """Whether others than its owner could read the old file."""
-        return bool((self.mode or 0) & 0o077)
+        """Whether everybody on the machine could read the old file."""
+        return bool((self.mode or 0) & _EVERYBODY)
 
 
 def content(path: Path) -> bytes | None:
@@ -118,9 +121,9 @@ def _prepare(change: Change, now: datetime, stage: list[Path]) -> None:
         if change.before is not None:
             stat = target.stat()
             change.mode = stat.st_mode & 0o7777
-            _own(stage[-1], stat)
             change.backup = _keep(target, change.before, now)
-            _own(change.backup, stat)
+            for copy in (stage[-1], change.backup):
+                _own(copy, stat)
     except OSError as error:
         raise WriteError(change.path, _reason(error)) from None
 
@@ -155,13 +158,21 @@ def _keep(target: Path, data: bytes, now: datetime) -> Path:
 
 
 def _own(path: Path, like: os.stat_result) -> None:
-    """Give a file the owner of another: with a new one, the backend could not read it."""
+    """Give a file the owner and the group of another: the backend must go on reading it.
+
+    It keeps what these two may do; everybody else loses it, for it holds secrets.
+    """
     if not hasattr(os, "chown"):
         return
     now = path.stat()
     if now.st_gid != like.st_gid:
-        with contextlib.suppress(PermissionError):  # only the owner reads it anyway
+        try:
             os.chown(path, -1, like.st_gid)
+        except PermissionError:
+            if like.st_mode & _GROUP:
+                reason = "you are not in the file's group; run this as who is"
+                raise PermissionError(None, reason) from None
+    path.chmod(_PRIVATE | (like.st_mode & _MAY_STAY))
     if now.st_uid != like.st_uid:
         try:
             os.chown(path, like.st_uid, -1)

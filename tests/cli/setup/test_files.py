@@ -43,8 +43,35 @@ def test_all_are_written_privately_and_the_old_is_kept(one: Path, two: Path) -> 
     assert names(one.parent) == ["one", "one.20250912-010203.bak", "two"]
     assert changes[0].backup is not None
     assert changes[0].backup.read_text() == "old"
-    assert {stat.S_IMODE(path.stat().st_mode) for path in one.parent.iterdir()} == {0o600}
+    assert [mode_of(path) for path in (one, changes[0].backup, two)] == [0o640, 0o640, 0o600]
     assert [change.was_open for change in changes] == [True, False]
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "was_open"),
+    [(0o640, 0o640, False), (0o660, 0o660, False), (0o600, 0o600, False), (0o664, 0o660, True)],
+)
+def test_owner_and_group_go_on_reading(one: Path, before: int, after: int, was_open: bool) -> None:
+    one.chmod(before)
+    change = Change(one, b"old", b"new")
+    write_all([change], NOW)
+    assert change.backup is not None
+    assert [mode_of(one), mode_of(change.backup)] == [after, after]
+    assert change.was_open is was_open
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_the_group_of_another_program_stays(one: Path) -> None:
+    os.chown(one, 1000, 1001)
+    one.chmod(0o640)
+    write_all([Change(one, b"old", b"new")], NOW)
+    for path in one.parent.iterdir():
+        found = path.stat()
+        assert (found.st_uid, found.st_gid, mode_of(path)) == (1000, 1001, 0o640)
 
 
 def test_a_second_change_in_the_same_second_keeps_both_old_files(one: Path) -> None:
