@@ -56,7 +56,9 @@ def command(ctx: click.Context, tenant: str | None, failed: bool, limit: int) ->
     session.log_on_console()
     known = session.tenant(tenant).id if tenant is not None else None
     parts, totals = _read(session.settings(), known, failed=failed, limit=limit)
-    if not parts:
+    if totals is None:
+        say(_nothing_here(session.settings()))
+    elif not parts:
         say("No deliveries in trouble." if failed else "No deliveries yet.")
     else:
         show_table(_HEAD, [_line(part) for part in parts])
@@ -75,6 +77,17 @@ def _read(
     with Ledger.open(uri) as ledger:
         parts = ledger.history(tenant=tenant, failed=failed, limit=limit)
         return parts, ledger.totals(tenant=tenant)
+
+
+def _nothing_here(settings: Settings) -> str:
+    from bot.delivery.state.database import state_url
+    from bot.delivery.state.errors import place
+
+    where = place(state_url(settings.state_db_uri.get_secret_value()))
+    return (
+        f"Nothing was posted from here yet: there is no ledger at {where}. If that is the wrong"
+        " place, go to the bot's folder, or correct STATE_DB_URI."
+    )
 
 
 def _line(part: Part) -> tuple[Cell, ...]:
@@ -112,8 +125,9 @@ def _counts(totals: Totals) -> str:
     states = ", ".join(f"{count} {_state(state)}" for state, count in totals.states.items())
     doubt = ""
     if totals.in_doubt:
-        doubt = f" {totals.in_doubt} were in doubt at some time"
-        doubt += f", {totals.resent_in_doubt} of them were sent again and may be there twice."
+        were = "was" if totals.in_doubt == 1 else "were"
+        doubt = f" {totals.in_doubt} {were} in doubt at some time"
+        doubt += f"; {totals.resent_in_doubt} of them sent again, and perhaps there more than once."
     return f"In all: {states}.{doubt} Times are UTC."
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,10 +142,10 @@ def _tell_what_to_do(page: Path, now: datetime, address: str | None) -> None:
     from bot.sandbox.squadrons import play_key
 
     say(f"\nThe posts as they look in Discord: {page}")
-    clock = f" --now {iso_seconds(now)}"
+    clock, bgs_bot = f" --now {iso_seconds(now)}", _own_name()
     say(f"Play with it: cd {page.parent}")
-    say(f"  bgs-bot report daily --tenant demo-wolves --top 10{clock}")
-    say(f"  bgs-bot preview spacecz --period lw{clock}")
+    say(f"  {bgs_bot} report daily --tenant demo-wolves --top 10{clock}")
+    say(f"  {bgs_bot} preview spacecz --period lw{clock}")
     if address is None:
         return
     unlinked = "demo-lanterns"
@@ -193,3 +196,13 @@ def _write_page(demo: DemoSquadrons, sandbox: Sandbox) -> Path:
     path = demo.tenant_file.with_name(_PAGE)
     path.write_text(page(channels, title="The demo's posts"), encoding="utf-8", errors="replace")
     return path
+
+
+def _own_name() -> str:
+    """Return what to type for this program, from whichever folder."""
+    here = Path(sys.argv[0]).absolute()
+    if here.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m bot"
+    on_path = shutil.which(here.name)
+    is_this = on_path is not None and Path(on_path).resolve() == here.resolve()
+    return here.name if is_this else shlex.quote(str(here))

@@ -135,6 +135,11 @@ def _compute(
 
 
 def _show(result: Result, tenant: Tenant, form: str) -> None:
+    if "event" in result.missing:
+        note(
+            "Warning: this database has no table event. Does db_uri name the one that the"
+            " backend writes?"
+        )
     if form == "table":
         from bot.rendering.terminal import table
 

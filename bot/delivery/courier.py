@@ -44,6 +44,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _POLL_SECONDS = 0.5
+_REPLACE = "put a new one into the tenant file, then run `bgs-bot deliveries retry`"
 _LONG_WAIT = timedelta(minutes=10)
 
 
@@ -223,8 +224,7 @@ class Courier:
                     self._ledger.settle_broken,
                     claimed,
                     f"{name} is refused since {broken.since:%Y-%m-%d %H:%M} UTC"
-                    f" ({broken.detail}); put a new one into the tenant file,"
-                    " then run `bgs-bot deliveries retry`",
+                    f" ({broken.detail}); {_REPLACE}",
                 )
                 return True
         pause = await self._pause(target)
@@ -287,7 +287,9 @@ class Courier:
                         status=outcome.status,
                         detail=in_words(outcome),
                     )
-                await self._clerk.write(self._ledger.settle_broken, claimed, in_words(outcome))
+                advice = f"; {_REPLACE}" if mark is not None else ""
+                reason = in_words(outcome) + advice
+                await self._clerk.write(self._ledger.settle_broken, claimed, reason)
             case InDoubt():
                 await self._doubt.put_off(
                     claimed, target, in_words(outcome), slow=outcome.status is None

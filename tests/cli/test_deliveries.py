@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 POST = ("post", "daily", "--now", NOW)
 
 
-async def test_without_a_ledger_none_is_made(home: Home) -> None:
-    ended = await home.run("deliveries")
-    assert (ended.status, ended.out) == (0, "No deliveries yet.\n")
+@pytest.mark.parametrize("option", [(), ("--failed",)])
+async def test_without_a_ledger_none_is_made_and_its_place_is_named(
+    home: Home, option: tuple[str, ...]
+) -> None:
+    ended = await home.run("deliveries", *option)
+    assert ended.status == 0
+    assert "there is no ledger at" in ended.out
+    assert str(home.folder / "data" / "state.db") in ended.out
     assert not (home.folder / "data").exists()
 
 

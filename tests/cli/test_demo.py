@@ -45,7 +45,14 @@ async def test_it_waits_until_ctrl_c_and_its_folder_can_be_played_in(tmp_path: P
     seen = ""
     while "Play with it" not in seen:
         seen += (await asyncio.wait_for(process.stdout.readline(), 120)).decode()
+    typed = (await asyncio.wait_for(process.stdout.readline(), 120)).decode()
     inside = Home(page_of(seen).parent)
+    played = await asyncio.create_subprocess_shell(
+        typed, cwd=inside.folder, env=inside.environment(), stdout=asyncio.subprocess.PIPE
+    )
+    shown, _ = await played.communicate()
+    assert played.returncode == 0
+    assert "Kamadi Wolves" in shown.decode()
     again = await inside.run("post", "daily", "--now", NOW)
     assert again.status == 0
     assert "already sent" in again.out

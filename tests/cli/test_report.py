@@ -199,6 +199,15 @@ async def test_tables_that_are_missing_are_told_and_the_rest_is_shown(home: Home
     assert json.loads(ended.out)["missing"] == ["synthetic_ground_cz"]
 
 
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+async def test_a_database_without_events_is_perhaps_the_wrong_one(home: Home, form: str) -> None:
+    sqlite3.connect(home.folder / "other.db").close()
+    home.tenants(tenant("Wolves", db_uri="sqlite:///other.db"))
+    ended = await home.run("report", "daily", "--format", form, "--now", NOW)
+    assert ended.status == 0
+    assert "no table event. Does db_uri name the one that the backend writes?" in ended.err
+
+
 async def test_csv_tells_what_is_missing_beside_it(home: Home) -> None:
     with closing(sqlite3.connect(home.folder / "wolves.db")) as connection:
         connection.execute("DROP TABLE redeem_voucher_event")

@@ -146,6 +146,7 @@ async def test_a_refused_webhook_is_never_used_again(office: Office, status: int
         [posting] = await desk.post()
         assert posting.status is Status.FAILED
         assert str(status) in posting.reason
+        assert "put a new one into the tenant file" in posting.reason
         assert desk.states() == ["broken"] * 3
     async with office.open(patience=5) as desk:
         assert (await desk.post("daily"))[0].status is Status.FAILED
