@@ -48,7 +48,8 @@ class Checks:
     pool
         Where the state database is asked.
     patience
-        Seconds after which a state database that says nothing is not ready.
+        Seconds after which a state database that says nothing, or cannot be
+        written because somebody has locked it, is not ready.
     """
 
     def __init__(self, watched: Watched, pool: Executor, *, patience: float = PATIENCE) -> None:
@@ -86,13 +87,14 @@ class Checks:
             log.exception("The state database could not be asked for health")
             state = Finding(False, "unexpected error, see the log")
         else:
-            return Finding(True, "answers"), nights_finding(found)
-        return state, Finding(False, "not known while the state database does not answer")
+            return Finding(True, "can be written"), nights_finding(found)
+        return state, Finding(False, "not known while the state database is away")
 
     def _audit(self) -> dict[str, Nights]:
         runtime = self._watched.runtime()
         if runtime is None:
             raise NotOpenError
+        runtime.ledger.database.probe(self._patience)
         return audit_nights(
             runtime.ledger,
             runtime.registry.tenants,

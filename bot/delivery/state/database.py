@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -18,14 +17,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from bot.delivery.state.errors import (
     LedgerDriverError,
-    LedgerNotWritableError,
+    LedgerLockedError,
     StateUriError,
     place,
     translate,
 )
+from bot.delivery.state.file import StateFile
+from bot.delivery.state.probing import try_writing
 from bot.delivery.state.upgrade import bring_up_to_date, is_current, version_of
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ _LOCK_SECONDS = 60
 _CONNECT_SECONDS = 10
 _TRIES = 3
 _WRITES = "bgsbot_writes"
+_MORE_THAN_FITS = 65_536
+"""More characters than SQLite keeps in the little memory that a probe leaves it."""
 
 
 class StateDatabase:
@@ -62,12 +66,13 @@ class StateDatabase:
 
     def __init__(self, uri: str) -> None:
         self._url = state_url(uri)
-        if self._url.get_backend_name() == "sqlite":
-            _make_file(self._url)
+        is_file = self._url.get_backend_name() == "sqlite"
+        path = sqlite_path(self._url) if is_file else None
+        self._file = None if path is None else StateFile(path)
+        if path is not None:  # connections made later must not follow the working directory
+            self._url = self._url.set(database=str(path.absolute()))
+        self._one_writer = threading.Lock() if is_file else None
         self._engine = _engine(self._url)
-        self._one_writer = (
-            threading.Lock() if self._engine.dialect.name == "sqlite" else contextlib.nullcontext()
-        )
         try:
             self._migrate()
         except BaseException:
@@ -94,19 +99,60 @@ class StateDatabase:
 
         On SQLite the write lock is taken at the start and waited for.
         """
-        with self._one_writer:
+        with self._one_writer or contextlib.nullcontext():
             return self._run(work, writes=True)
+
+    def probe(self, seconds: float) -> None:
+        """Raise unless something can be written; what is tried is undone.
+
+        Parameters
+        ----------
+        seconds
+            How long a lock of somebody else's is waited for.
+
+        Raises
+        ------
+        LedgerError
+            If nothing can be written, or this is not what was opened.
+        """
+        if self._one_writer is None:
+            self._try_writing(self._engine, seconds)
+            return
+        if self._file is not None:
+            self._file.check_content()
+        if not self._one_writer.acquire(timeout=seconds):
+            raise LedgerLockedError(self.where, f"others were writing for {seconds:g} s")
+        try:
+            # A connection that is open may still write where a new one may not,
+            # and has pages in its memory that the disk has lost.
+            self._try_writing(_fresh_sqlite(self._url, seconds), seconds)
+        finally:
+            self._one_writer.release()
 
     def dispose(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+        if self._file is not None:
+            self._file.close()
 
-    def _run(self, work: Callable[[Connection], T], *, writes: bool) -> T:
+    def _try_writing(self, engine: Engine, seconds: float) -> None:
+        def work(connection: Connection) -> None:
+            _limit_waiting(connection, seconds)
+            try_writing(connection, _length_for_disk(connection))
+            connection.rollback()
+
+        self._run(work, writes=True, engine=engine)
+
+    def _run(
+        self, work: Callable[[Connection], T], *, writes: bool, engine: Engine | None = None
+    ) -> T:
         tries = 0
         while True:
             tries += 1
+            if self._file is not None:
+                self._file.check()
             try:
-                with self._engine.connect() as connection:
+                with (engine or self._engine).connect() as connection:
                     connection.execution_options(**{_WRITES: writes})
                     with connection.begin():
                         _limit_waiting(connection)
@@ -167,18 +213,6 @@ def sqlite_path(url: URL) -> Path | None:
     return None if name.startswith("file:") else Path(name)
 
 
-def _make_file(url: URL) -> None:
-    path = sqlite_path(url)
-    if path is None:
-        return
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise LedgerNotWritableError(str(path), f"cannot be made or written ({reason})") from error
-
-
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url)
@@ -207,13 +241,27 @@ def _sqlite_engine(url: URL) -> Engine:
         pool_timeout=_LOCK_SECONDS,
         hide_parameters=True,
     )
+    event.listen(engine, "connect", _own_begin)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+def _fresh_sqlite(url: URL, seconds: float) -> Engine:
+    """Return an engine whose connections are new, change no mode and wait for so long."""
+    engine = create_engine(
+        url, connect_args={"timeout": seconds}, poolclass=NullPool, hide_parameters=True
+    )
+    event.listen(engine, "connect", _own_begin)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _own_begin(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     cursor = connection.cursor()
     try:
         # Write-ahead logging lets readers pass a writer. Where it is refused (another process
@@ -231,7 +279,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _limit_waiting(connection: Connection) -> None:
+def _limit_waiting(connection: Connection, seconds: float = _LOCK_SECONDS) -> None:
     """Bound every wait, so that a stopped process cannot hold others up for ever.
 
     Set anew in each transaction: a pooler between us and the server may hand
@@ -239,9 +287,24 @@ def _limit_waiting(connection: Connection) -> None:
     """
     if connection.dialect.name != "postgresql":
         return
-    limit = f"{_LOCK_SECONDS}s"
+    limit = f"{max(1, round(seconds * 1000))}ms"
     names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
     connection.execute(select(*(func.set_config(name, limit, True) for name in names)))
+
+
+def _length_for_disk(connection: Connection) -> int:
+    """Return how long a text must be to be written before it is committed.
+
+    With write-ahead logging SQLite would keep a short one in memory, and a
+    full disk would not show. What it writes counts for nothing without a
+    commit, and the next writer writes over it.
+    """
+    if connection.dialect.name != "sqlite":
+        return 1
+    if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+        return 1
+    connection.exec_driver_sql("PRAGMA cache_size = 1")
+    return _MORE_THAN_FITS
 
 
 def _passes(error: DBAPIError) -> bool:

@@ -1,7 +1,8 @@
 """What can go wrong with the state database, in words an admin can act on.
 
 The tree: `LedgerError` > `StateUriError`, `LedgerDriverError`,
-`LedgerNotWritableError`, `LedgerUnreachableError`, `LedgerLockedError`, `LedgerTooNewError`.
+`LedgerNotWritableError`, `LedgerGoneError`, `LedgerUnreachableError`, `LedgerLockedError`,
+`LedgerTooNewError`.
 Driver errors are translated here and nowhere else.
 """
 
@@ -17,7 +18,13 @@ from bot.errors import BotError
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-_REFUSED_BY_SQLITE = ("readonly", "unable to open", "permission denied", "disk i/o error")
+_REFUSED = (
+    "readonly",
+    "read-only transaction",
+    "unable to open",
+    "permission denied",
+    "disk i/o error",
+)
 _LOCKED = ("database is locked", "lock timeout", "statement timeout", "deadlock detected")
 _UNREACHABLE = (
     "connection failed",
@@ -71,6 +78,12 @@ class LedgerNotWritableError(LedgerError):
     remedy = "let the bot's user write there, or set DATA_DIR or STATE_DB_URI to another place"
 
 
+class LedgerGoneError(LedgerError):
+    """The file is not the one that was opened: whatever is written to that one is lost."""
+
+    remedy = "stop the bot, put the right file there, and start it again"
+
+
 class LedgerUnreachableError(LedgerError):
     """No connection to the server."""
 
@@ -118,7 +131,7 @@ def translate(error: SQLAlchemyError, url: URL) -> LedgerError:
 def _kind(error: SQLAlchemyError, text: str) -> type[LedgerError]:
     if isinstance(error, PoolTimeoutError) or any(sign in text for sign in _LOCKED):
         return LedgerLockedError
-    if any(sign in text for sign in _REFUSED_BY_SQLITE):
+    if any(sign in text for sign in _REFUSED):
         return LedgerNotWritableError
     if getattr(error, "connection_invalidated", False):
         return LedgerUnreachableError
