@@ -129,6 +129,7 @@ def _compute(
             faction_name=tenant.faction_name,
             filters=filters,
             top=top,
+            tenant=tenant.id,
         )
     finally:
         databases.dispose()

@@ -38,6 +38,9 @@ _SECTION_OF = {
 _INFLUENCE = frozenset(map(int, (Work.INFLUENCE, Work.OLD_INFLUENCE, Work.ALL_INFLUENCE)))
 _SECTION_OF_VOUCHER = {"bounty": SectionKey.BOUNTIES, "CombatBond": SectionKey.BONDS}
 
+_nameless: set[str | None] = set()
+"""The tenants that the log said have no faction name: once each is enough."""
+
 _OWN_COLUMNS = 5
 """Columns of a row before those that only filters look at."""
 
@@ -99,8 +102,14 @@ def _works(shape: Shape, *, by_faction: bool) -> Iterator[Work]:
 def _own_faction(source: Source) -> str | None:
     name = (source.faction_name or "").strip()
     if name:
+        _nameless.discard(source.tenant)
         return name
-    logger.info("The tenant names no faction_name, so its own influence is left out")
+    if source.tenant is None or source.tenant not in _nameless:
+        logger.info(
+            "The tenant names no faction_name, so its own influence is left out",
+            extra={"tenant": source.tenant},
+        )
+        _nameless.add(source.tenant)
     return None
 
 

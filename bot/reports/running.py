@@ -40,6 +40,7 @@ def run(
     faction_name: str | None = None,
     filters: Filters = NO_FILTERS,
     top: int | None = 5,
+    tenant: str | None = None,
 ) -> Result:
     """Compute a report, in one read-only transaction.
 
@@ -57,6 +58,8 @@ def run(
         What to narrow the report to.
     top
         Rows per section of the daily summary; None for all.
+    tenant
+        Id of the tenant, for the log.
 
     Raises
     ------
@@ -81,6 +84,7 @@ def run(
                 top,
                 is_indexed=is_indexed(db, connection),
                 row_by_row=row_by_row,
+                tenant=tenant,
             )
             return compute(source)
 

@@ -162,6 +162,7 @@ class ReportService:
                     faction_name=tenant.faction_name,
                     filters=filters,
                     top=top,
+                    tenant=tenant.id,
                 )
 
         if report in OWN_KEYS:

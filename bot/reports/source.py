@@ -46,6 +46,8 @@ class Source:
         The times of that tick.
     is_indexed, row_by_row
         See `bot.reports.views.View`.
+    tenant
+        Id of the tenant, for the log.
     """
 
     connection: Connection
@@ -57,6 +59,7 @@ class Source:
     top: int | None = 5
     is_indexed: bool = False
     row_by_row: bool = False
+    tenant: str | None = None
 
     @cached_property
     def matcher(self) -> Matcher:

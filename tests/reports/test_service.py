@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -78,6 +79,31 @@ class Timing(Observer):
 
     def query_done(self, report: str, engine: str, outcome: str, seconds: float) -> None:
         self.heard.append((report, engine, outcome))
+
+
+async def test_a_tenant_without_a_faction_name_is_told_of_once_and_by_name(
+    tmp_path: Path, service: ReportService, caplog: pytest.LogCaptureFixture
+) -> None:
+    Squadron().store(f"sqlite:///{tmp_path}/wolves.db")
+
+    def named(name: str, **more: str) -> Tenant:
+        raw = {"name": name, "db_uri": "sqlite:///wolves.db", **more}
+        return tenant_from_mapping(raw, base_dir=tmp_path, webhook_hosts=())
+
+    nameless, other = named("Nameless Once"), named("Other Once")
+    with caplog.at_level(logging.INFO, "bot.reports"):
+        for tenant in (nameless, other, nameless, named("Other Once"), nameless):
+            await service.get(tenant, "daily", Period.TODAY, NOW)
+        assert told_of_no_faction(caplog) == [nameless.id, other.id]
+
+        await service.get(named("Other Once", faction_name="Owls"), "daily", Period.TODAY, NOW)
+        await service.get(other, "daily", Period.TODAY, NOW)
+        assert told_of_no_faction(caplog) == [nameless.id, other.id, other.id]
+
+
+def told_of_no_faction(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Whose missing faction name the log tells of, in order."""
+    return [vars(record)["tenant"] for record in caplog.records if "faction_name" in record.message]
 
 
 async def test_a_query_is_told_with_the_engine_that_answered(
