@@ -174,6 +174,8 @@ def test_webhook_hosts_are_normalised(tmp_path: Path, given: str, normal: tuple[
         ("Localhost:80", "localhost:80"),
         ("0", None),
         (":70000", None),
+        ("a..b:8080", None),
+        (f"{'a' * 64}.example:8080", None),
         ("", ""),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 from typing import TYPE_CHECKING
 
 import click
@@ -34,11 +35,9 @@ class NoHealthAddressError(BotError):
 class NoAnswerError(BotError):
     """Nothing that tells its health answers at the address."""
 
-    def __init__(self, address: str, reason: str) -> None:
+    def __init__(self, address: str, reason: str, question: str) -> None:
         self.address = address
-        super().__init__(
-            f"nothing answers at HEALTH_ADDR={address} ({reason}): is the bot running?"
-        )
+        super().__init__(f"nothing answers at HEALTH_ADDR={address} ({reason}): {question}")
 
 
 @click.command(
@@ -81,7 +80,9 @@ def _ask(address: str, path: str) -> tuple[int, bytes]:
         return answer.status, answer.read(65_536)
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise NoAnswerError(address, reason) from error
+        is_unknown = isinstance(error, socket.gaierror)
+        question = "is the host right?" if is_unknown else "is the bot running?"
+        raise NoAnswerError(address, reason, question) from error
     finally:
         connection.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 import os
@@ -34,15 +35,23 @@ _REST = 50.0
 """Counting reads the whole ledger: at most a fiftieth of the time goes into it."""
 
 
+_ADVICE = {
+    errno.EADDRINUSE: "choose another port, or end what has this one",
+    errno.EACCES: "choose a port from 1024 up; those below are not for everyone",
+}
+_NOT_OURS = (
+    "name this machine's own address, such as 127.0.0.1:8080, or 0.0.0.0:8080 for all it has"
+)
+
+
 class HealthAddressError(BotError):
     """Nothing can be served at the address."""
 
-    def __init__(self, address: str, reason: str) -> None:
+    def __init__(self, address: str, error: OSError | UnicodeError) -> None:
         self.address = address
-        super().__init__(
-            f"HEALTH_ADDR={address} cannot be used: {reason};"
-            " choose another port, or end what has this one"
-        )
+        number = error.errno if isinstance(error, OSError) else None
+        advice = _ADVICE.get(number or 0, _NOT_OURS)
+        super().__init__(f"HEALTH_ADDR={address} cannot be used: {_reason(error)}; {advice}")
 
 
 class HealthServer:
@@ -91,9 +100,9 @@ class HealthServer:
         host, _, port = self._address.rpartition(":")
         try:
             await web.TCPSite(self._runner, host.strip("[]"), int(port)).start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             await self._runner.cleanup()
-            raise HealthAddressError(self._address, _reason(error)) from error
+            raise HealthAddressError(self._address, error) from error
         self._lag = asyncio.create_task(measure_lag(self._metrics.loop_was_late), name="lag")
         log.info("Health and metrics are served at %s", self.url, extra={"action": "health"})
 
@@ -152,8 +161,10 @@ class HealthServer:
         return runtime.ledger.totals()
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError | UnicodeError) -> str:
     """Return why an address cannot be listened at, without asyncio's repetition of it."""
+    if isinstance(error, UnicodeError):
+        return "no host can have this name"
     if error.errno is not None and error.errno > 0:
         return os.strerror(error.errno)
-    return error.strerror or type(error).__name__
+    return error.strerror or os.strerror(errno.EADDRNOTAVAIL)  # newer asyncio gives no number

@@ -89,6 +89,23 @@ async def test_nobody_there_is_one_sentence(home: Home) -> None:
     assert len(ended.err.splitlines()) == 1
 
 
+async def test_a_host_that_nobody_knows_is_not_blamed_on_the_bot(home: Home) -> None:
+    home.env["HEALTH_ADDR"] = "nobody.invalid:8080"
+    ended = await home.run("health")
+    assert ended.status == 1
+    assert ended.err.startswith("Error: nothing answers at HEALTH_ADDR=nobody.invalid:8080 (")
+    assert ended.err.endswith("): is the host right?\n")
+
+
+@pytest.mark.parametrize("command", ["health", "schedule"])
+async def test_a_name_that_no_resolver_takes_is_a_wrong_setting(home: Home, command: str) -> None:
+    home.env["HEALTH_ADDR"] = "a..b:8080"
+    ended = await home.run(command)
+    assert ended.status == 1
+    assert "HEALTH_ADDR='a..b:8080': " in ended.err
+    assert "unexpected" not in ended.err
+
+
 async def test_an_answer_that_is_no_http_is_one_sentence(home: Home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         home.env["HEALTH_ADDR"] = f"127.0.0.1:{server.getsockname()[1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from typing import TYPE_CHECKING
 
@@ -59,9 +60,27 @@ async def test_an_address_that_is_taken_is_one_clear_error(clinic: Clinic) -> No
     )
 
 
-async def test_an_address_of_nobody_is_one_clear_error(clinic: Clinic) -> None:
-    with pytest.raises(HealthAddressError, match=r"HEALTH_ADDR=nobody\.invalid:80 cannot be used"):
-        await clinic.open(address="nobody.invalid:80")
+@pytest.mark.parametrize("address", ["nobody.invalid:8080", "192.0.2.1:8080", "[2001:db8::1]:8080"])
+async def test_an_address_of_another_machine_is_one_clear_error(
+    clinic: Clinic, address: str
+) -> None:
+    with pytest.raises(HealthAddressError) as caught:
+        await clinic.open(address=address)
+    assert str(caught.value).startswith(f"HEALTH_ADDR={address} cannot be used: ")
+    assert str(caught.value).endswith(
+        "; name this machine's own address, such as 127.0.0.1:8080, or 0.0.0.0:8080 for all it has"
+    )
+
+
+def test_a_port_that_is_not_for_everyone_asks_for_a_higher_one() -> None:
+    error = HealthAddressError("127.0.0.1:80", PermissionError(errno.EACCES, "Permission denied"))
+    assert str(error).startswith("HEALTH_ADDR=127.0.0.1:80 cannot be used: Permission denied; ")
+    assert "from 1024 up" in str(error)
+
+
+async def test_a_name_that_no_resolver_takes_is_one_clear_error(clinic: Clinic) -> None:
+    with pytest.raises(HealthAddressError, match=r"HEALTH_ADDR=a\.\.b:8080 cannot be used: no "):
+        await clinic.open(address="a..b:8080")
 
 
 async def test_two_processes_count_by_themselves(clinic: Clinic) -> None:
