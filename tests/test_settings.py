@@ -252,6 +252,22 @@ def test_secret_files_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     assert "UTF-8" in faults(tmp_path, DISCORD_TOKEN_FILE="binary")["DISCORD_TOKEN_FILE"]
 
 
+def test_what_a_secret_file_holds_is_blamed_on_the_file_without_showing_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "two").write_text("qzx-one-123\nqzx-two-456\n")
+    (tmp_path / "uri").write_text("mysql://u:qzxhunter2@h/d\n")
+    found = faults(tmp_path, DISCORD_TOKEN_FILE="two", STATE_DB_URI_FILE="uri")
+    assert set(found) == {"DISCORD_TOKEN_FILE", "STATE_DB_URI_FILE"}
+    assert found["DISCORD_TOKEN_FILE"].startswith(
+        "DISCORD_TOKEN_FILE='two': this file holds more than one line; "
+    )
+    assert found["STATE_DB_URI_FILE"].startswith(
+        "STATE_DB_URI_FILE='uri': what this file holds is wrong: the ledger lives in SQLite"
+    )
+    assert "qzx" not in "".join(found.values())
+
+
 def test_a_secret_given_twice_is_a_fault_but_the_environment_still_beats_dotenv(
     tmp_path: Path,
 ) -> None:

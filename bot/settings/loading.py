@@ -45,7 +45,7 @@ def load_settings(
     try:
         settings = Settings(**{**found, "base_dir": base})
     except ValidationError as error:
-        faults += _translated(error, found)
+        faults += _translated(error, found, source.files)
     if faults or settings is None:
         raise SettingsError(sorted(faults, key=lambda fault: fault.name))
     for miss in source.near_misses():
@@ -53,7 +53,9 @@ def load_settings(
     return settings
 
 
-def _translated(error: ValidationError, found: Mapping[str, str]) -> list[SettingFault]:
+def _translated(
+    error: ValidationError, found: Mapping[str, str], files: Mapping[str, str]
+) -> list[SettingFault]:
     table = {info.name: info for info in describe_settings()}
     faults: dict[str, SettingFault] = {}
     for each in error.errors(include_url=False, include_input=False):
@@ -63,5 +65,9 @@ def _translated(error: ValidationError, found: Mapping[str, str]) -> list[Settin
         masked = hidden(value) if info is None or info.secret else shown(value)
         ours = each.get("ctx", {}).get("error") if each["type"] == "value_error" else None
         remedy = str(ours or f"give {info.expects if info else 'another value'}")
-        faults.setdefault(field, SettingFault(field.upper(), masked, remedy))
+        fault = SettingFault(field.upper(), masked, remedy)
+        if fault.name in files:
+            remedy = f"what this file holds is wrong: {remedy}"
+            fault = SettingFault(f"{fault.name}_FILE", shown(files[fault.name]), remedy)
+        faults.setdefault(field, fault)
     return list(faults.values())

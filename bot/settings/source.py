@@ -60,12 +60,14 @@ class EnvironmentSource(PydanticBaseSettingsSource):
 
     Names are read whatever their case, an empty value means "not set", and
     foreign names are passed over: a backend may share the ``.env``. What
-    cannot be read is kept in ``faults``.
+    cannot be read is kept in ``faults``, and in ``files`` which secrets came
+    from a file, by name.
     """
 
     def __init__(self, env: Mapping[str, str], base_dir: Path) -> None:
         super().__init__(Settings)
         self.faults: list[SettingFault] = []
+        self.files: dict[str, str] = {}
         self._base_dir = base_dir
         self._levels = (_by_name(env), _by_name(self._dotenv(base_dir / ".env")))
 
@@ -107,6 +109,7 @@ class EnvironmentSource(PydanticBaseSettingsSource):
         if info.name in level:
             self._fault(f"{info.name}_FILE", path, f"{info.name} is set too; keep one of the two")
             return None
+        self.files[info.name] = path
         return self._secret_file(f"{info.name}_FILE", path)
 
     def _secret_file(self, name: str, path: str) -> str | None:
@@ -119,6 +122,10 @@ class EnvironmentSource(PydanticBaseSettingsSource):
             return None
         if not value:
             self._fault(name, path, "this file is empty; put the secret into it")
+            return None
+        if len(value.splitlines()) > 1:
+            remedy = "this file holds more than one line; leave only the secret in it"
+            self._fault(name, path, remedy)
             return None
         return value
 
