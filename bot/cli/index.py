@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from bot.errors import BotError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from bot.backend import Databases, TenantDatabase
     from bot.backend.index_plans import IndexPlan
@@ -42,7 +44,12 @@ class _Job:
         "bgs-bot index --undo              take our indexes away again",
     ),
 )
-@click.option("--undo", is_flag=True, help="Remove the indexes that this command has made.")
+@click.option(
+    "--undo",
+    is_flag=True,
+    help="Remove the indexes that this command has made. An SQLite file keeps its size;"
+    " how to shrink it is told then.",
+)
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 @options.tenant_option
 @options.tenant_file_option
@@ -50,8 +57,8 @@ class _Job:
 def command(session: Session, undo: bool, yes: bool, tenant: str | None) -> None:
     """Make reports fast: add indexes to the squadrons' databases.
 
-    Lists what each database lacks, asks, and creates it; on a large database
-    that takes seconds and about a quarter of its size. This is the only
+    Lists what each database lacks and how much room that takes, asks, and
+    creates it; on a large database that takes seconds. This is the only
     command that changes anything in a backend's database, and it touches no
     data. The backend may run meanwhile.
     """
@@ -118,20 +125,39 @@ def _list(jobs: Sequence[_Job], *, undo: bool) -> None:
         ],
     )
     for job in jobs:
-        size = _size(job.database)
-        if size is not None:
-            say(
-                f"{job.tenant.id}: the database has {size / _MEGABYTE:,.1f} MB;"
-                f" all indexes together add about {size / 4 / _MEGABYTE:,.1f} MB."
-            )
+        _tell_room(job)
+
+
+def _tell_room(job: _Job) -> None:
+    from bot.backend import index_sizes
+
+    try:
+        added = index_sizes.estimate(job.database, job.plans)
+    except BotError as error:
+        note(f"{job.tenant.id}: how much room they take could not be found out: {error}")
+        return
+    what = "this index adds" if len(job.plans) == 1 else "these indexes add"
+    text = f"{what} about {_megabytes(added)}"
+    size = _size(job.database)
+    if size is not None:
+        text = f"the database has {_megabytes(size)}; {text}"
+    say(f"{job.tenant.id}: {text}.")
+
+
+def _megabytes(size: int) -> str:
+    return f"{max(size / _MEGABYTE, 0.1):,.1f} MB"
 
 
 def _size(database: TenantDatabase) -> int | None:
+    path = _file(database)
+    return path.stat().st_size if path is not None else None
+
+
+def _file(database: TenantDatabase) -> Path | None:
     from bot.backend.sqlite import SqliteFile
 
     location = database.location
-    path = location.find() if isinstance(location, SqliteFile) else None
-    return path.stat().st_size if path is not None else None
+    return location.find() if isinstance(location, SqliteFile) else None
 
 
 def _ask(count: int, *, undo: bool) -> None:
@@ -174,4 +200,23 @@ def _undo(job: _Job) -> bool:
         note(f"Error: {job.tenant.id}: {error}")
         return False
     say(f"{job.tenant.id}: {len(gone)} removed.")
+    _tell_left_over(job)
     return True
+
+
+def _tell_left_over(job: _Job) -> None:
+    """Say that an SQLite file does not shrink, and how it can be made to."""
+    from bot.backend import index_sizes
+
+    path = _file(job.database)
+    try:
+        room = index_sizes.free_room(job.database)
+    except BotError:  # what was to be done is done
+        return
+    if path is None or not room:
+        return
+    command = shlex.join(["sqlite3", str(path.absolute()), "VACUUM"])
+    say(
+        f"{job.tenant.id}: the file keeps its size, and {_megabytes(room)} of it are free for"
+        f" new rows. To shrink it, stop the backend and run: {command}"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ async def test_what_is_missing_is_listed_and_created_after_a_yes(home: Home) -> 
     assert created
     assert all(name in ended.out for name in created)
     assert f"wolves: {len(created)} created." in ended.out
-    assert "MB" in ended.out
+    assert "these indexes add about 0.1 MB." in ended.out
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", ""])
@@ -62,6 +63,28 @@ async def test_undo_takes_ours_away_and_no_other(home: Home) -> None:
         rows = connection.execute("SELECT name FROM sqlite_master WHERE name = 'theirs'").fetchall()
     assert rows
     assert "No database has an index of ours." in (await home.run("index", "--undo")).out
+
+
+async def test_undo_tells_how_to_shrink_the_file_and_that_works(home: Home) -> None:
+    path = home.folder / "wolves.db"
+    before = path.stat().st_size
+    await home.run("index", "--yes")
+    grown = path.stat().st_size
+    ended = await home.run("index", "--undo", "--yes")
+    assert path.stat().st_size == grown > before
+    assert "wolves: the file keeps its size" in ended.out
+
+    *_, program, file, statement = shlex.split(ended.out.strip().rpartition("run: ")[2])
+    assert program == "sqlite3"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(statement)
+    assert path.stat().st_size <= before
+
+
+async def test_help_tells_what_undo_leaves(home: Home) -> None:
+    assert "An SQLite file keeps its size" in " ".join(
+        (await home.run("index", "--help")).out.split()
+    )
 
 
 async def test_one_tenant_can_be_chosen(home: Home) -> None:
