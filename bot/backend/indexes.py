@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.backend.index_facts import ExistingIndex, existing_indexes, text_lengths
 from bot.backend.index_plans import PREFIX, IndexPlan, plan_indexes
+from bot.backend.index_rights import refusal
 from bot.backend.limits import Deadline
 from bot.backend.sessions import connect_arguments
 from bot.backend.sqlite import SqliteFile
@@ -83,6 +84,8 @@ def create(
     ------
     DatabaseLocked
         If the backend did not let go of a table within `LOCK_SECONDS`.
+    MayNotWriteError
+        If a right is missing.
     DatabaseError
         For anything else the database refuses.
     """
@@ -144,7 +147,7 @@ def _writing(database: TenantDatabase) -> Iterator[sa.Connection]:
             return
     except Exception as error:  # noqa: BLE001  # translated, or raised again as it is
         failure = error
-    translated = translate(
+    translated = refusal(failure, location) or translate(
         failure, location, deadline, driver_error=engine.dialect.loaded_dbapi.Error
     )
     raise to_raise(translated, failure, location)
