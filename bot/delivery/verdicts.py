@@ -7,6 +7,7 @@ exceptions are never passed on, for they hold addresses.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import smtplib
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from bot.delivery.outcomes import Outcome
     from bot.services import Heard
 
-_STATUS = re.compile(r"\berror=(\d{3})\b")
+_STATUS = re.compile(r"\berror=(\d{3})\b|(?s:\bntfy notification\b.*)\berror=(\d{3})\d\d\b")
+"""The status of an answer; ntfy makes its own number of it, such as 42901."""
+_MATRIX_STATUS = re.compile(r"Matrix Response: code=([345]\d\d)\b")
 _NOBODY = re.compile(r"\bno (?:\w+ ){0,3}(?:recipients|targets|topics)\b")
 _LATER = frozenset({408, 425, 429})
 _BEFORE = frozenset({"do_handshake", "_prepare_proxy"})
@@ -49,7 +52,9 @@ def verdict(heard: Sequence[Heard], recipients: int) -> Outcome:
         To how many it was to go.
     """
     outcomes = [
-        _explained(outcome, heard) for each in heard if (outcome := _of_line(each)) is not None
+        _explained(outcome, heard)
+        for number, each in enumerate(heard)
+        if (outcome := _of_line(each, heard[:number])) is not None
     ]
     reached = any(each.level == logging.INFO and "ent " in each.text for each in heard)
     if recipients > 1 and reached:
@@ -85,11 +90,28 @@ def of_status(status: int) -> Outcome:
     return Rejected(status if status >= 300 else 0, None, "the service does not take it")
 
 
-def _of_line(line: Heard) -> Outcome | None:
-    if line.error is not None:
+def _of_line(line: Heard, earlier: Sequence[Heard]) -> Outcome | None:
+    """Return what a line means; a status in it says more than the error being handled."""
+    is_serious = line.level >= logging.WARNING
+    found = _STATUS.search(line.text) if is_serious else None
+    if found is not None:
+        return of_status(int(found[1] or found[2]))
+    if line.error is None:
+        return None
+    if not _is_unreadable(line.error):
         return of_error(line.error)
-    found = _STATUS.search(line.text) if line.level >= logging.WARNING else None
-    return of_status(int(found[1])) if found else None
+    # An answer that is no JSON has come all the same. Matrix tells its status beforehand.
+    last = earlier[-1].text if earlier and is_serious else ""
+    code = _MATRIX_STATUS.match(last)
+    return of_status(int(code[1])) if code is not None else None
+
+
+def _is_unreadable(error: BaseException) -> bool:
+    """Whether an answer could not be understood, which says nothing of the message."""
+    if isinstance(error, json.JSONDecodeError):
+        return True
+    kinds = (AttributeError, RecursionError, TypeError, ValueError)
+    return isinstance(error, kinds) and not isinstance(error, OSError)
 
 
 def _explained(outcome: Outcome, heard: Sequence[Heard]) -> Outcome:

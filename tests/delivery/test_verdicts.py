@@ -79,6 +79,54 @@ async def test_an_answer_by_http_is_understood(lines: tuple[bytes, ...], kind: t
         assert type(await outcome_of(f"json://127.0.0.1:{port}/x")) is kind
 
 
+JSON_READERS = [
+    "ntfy://127.0.0.1:{port}/topic",
+    "matrix://syt_t0ken@127.0.0.1:{port}/!room:wolves.example?e2ee=no",
+]
+"""Services whose answers Apprise takes for JSON."""
+
+
+@pytest.mark.parametrize("url", JSON_READERS)
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (b"429 Later", NotSent("the service asks for a pause (status 429)")),
+        (b"401 No", Rejected(401, None, "the service does not take it")),
+        (b"404 Nothing", Rejected(404, None, "the service does not take it")),
+        (b"502 Oh", InDoubt("the service failed", 502)),
+    ],
+)
+async def test_a_status_counts_also_on_a_page_that_is_no_json(
+    url: str, status: bytes, expected: Outcome
+) -> None:
+    page = b"HTTP/1.0 %b\r\nContent-Type: text/html\r\n\r\n<html>no</html>" % status
+    async with says(page) as port:
+        assert await outcome_of(url.format(port=port)) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (42901, NotSent("the service asks for a pause (status 429)")),
+        (40301, Rejected(403, None, "the service does not take it (forbidden)")),
+        (50001, InDoubt("the service failed", 500)),
+    ],
+)
+async def test_a_number_of_ntfys_own_is_understood(code: int, expected: Outcome) -> None:
+    body = b'{"code":%d,"http":%d,"error":"forbidden"}' % (code, code // 100)
+    page = b"HTTP/1.0 %d Oh\r\nContent-Type: application/json\r\n\r\n%b" % (code // 100, body)
+    async with says(page) as port:
+        assert await outcome_of(JSON_READERS[0].format(port=port)) == expected
+
+
+@pytest.mark.parametrize("url", JSON_READERS)
+async def test_without_any_answer_there_is_still_a_doubt(url: str) -> None:
+    async with says() as port:
+        outcome = await outcome_of(url.format(port=port))
+    assert isinstance(outcome, InDoubt)
+    assert outcome.status is None
+
+
 @pytest.mark.parametrize("answer", [(), (b"HTTP/1.1 403 Forbidden\r\n",), (b"220 mail ESMTP",)])
 async def test_what_a_proxy_does_not_take_to_its_host_was_not_sent(
     monkeypatch: pytest.MonkeyPatch, answer: tuple[bytes, ...]
