@@ -26,6 +26,7 @@ Format: TypeAlias = Literal["text", "markdown", "html"]
 
 _LOGGER = "apprise"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}(?=://)")
+_PICTURE = re.compile(r"(?i)[?&](?:image|avatar)=(?:yes|true|on|1)(?=&|$)")
 _SLACK_BLOCK = 3000
 """What Slack takes in a section of its Block Kit; Apprise counts a whole message."""
 _SHORTEST_TOKEN = 8
@@ -171,7 +172,7 @@ def _opened(url: str) -> tuple[Any, list[Heard]]:
             "is none", "begin it with the service's name, such as mailto:// or slack://"
         )
     with listening() as heard:
-        plugin = apprise.Apprise.instantiate(url, asset=_asset(apprise))
+        plugin = apprise.Apprise.instantiate(url, asset=_asset(apprise, url))
     if plugin is not None:
         _refuse_nobody(plugin)
         return plugin, heard
@@ -222,8 +223,13 @@ def _apprise() -> Any:
     return apprise
 
 
-def _asset(apprise: Any) -> Any:
-    """Return Apprise's settings: nothing on disk, and no address beyond the one given."""
+def _asset(apprise: Any, url: str) -> Any:
+    """Return Apprise's settings: nothing on disk, and no address beyond the one given.
+
+    Apprise's own pictures lie on a server of others, and everybody who sees a
+    message would load them from there; so they need to be asked for.
+    """
+    pictures = {} if _PICTURE.search(url) else {"image_url_mask": "", "image_url_logo": ""}
     return apprise.AppriseAsset(
         app_id="bgs-bot",
         app_desc="bgs-bot",
@@ -233,4 +239,5 @@ def _asset(apprise: Any) -> Any:
         interpret_escapes=False,
         http_redirects=False,
         payload_max_size=0,
+        **pictures,
     )
