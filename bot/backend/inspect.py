@@ -44,8 +44,6 @@ class DatabaseFacts:
         unless an older form stands in for them.
     row_counts
         Rows by table; None where counting failed.
-    newest_event
-        Timestamp text of the newest event; None where there is none.
     indexes, missing_indexes
         The indexes that the reports need, present and missing.
     problems
@@ -59,7 +57,6 @@ class DatabaseFacts:
     missing_tables: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
     row_counts: dict[str, int | None] = field(default_factory=dict)
-    newest_event: str | None = None
     indexes: tuple[IndexPlan, ...] = ()
     missing_indexes: tuple[IndexPlan, ...] = ()
     problems: tuple[str, ...] = ()
@@ -83,7 +80,6 @@ def inspect_database(database: TenantDatabase) -> DatabaseFacts:
         for name in schema.REPORT_COLUMNS
         if shape.has(name)
     }
-    newest = _newest_event(database, shape, problems)
     present, lacking = _indexes(database, problems)
     return DatabaseFacts(
         shown,
@@ -93,7 +89,6 @@ def inspect_database(database: TenantDatabase) -> DatabaseFacts:
         missing_tables=missing_tables,
         missing_columns=missing_columns,
         row_counts=counts,
-        newest_event=newest,
         indexes=present,
         missing_indexes=lacking,
         problems=tuple(dict.fromkeys(problems)),
@@ -120,18 +115,6 @@ def _number_of_rows(database: TenantDatabase, table: str, problems: list[str]) -
     except DatabaseError as error:
         problems.append(str(error))
         return None
-
-
-def _newest_event(database: TenantDatabase, shape: Shape, problems: list[str]) -> str | None:
-    if not shape.has("event", "timestamp"):
-        return None
-    try:
-        with database.read() as connection:
-            newest = connection.scalar(sa.select(sa.func.max(schema.event.c.timestamp)))
-    except DatabaseError as error:
-        problems.append(str(error))
-        return None
-    return None if newest is None else str(newest)
 
 
 def _indexes(

@@ -16,6 +16,7 @@ from bot.errors import BotError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from bot.backend import TenantDatabase
     from bot.backend.inspect import DatabaseFacts
     from bot.cli.session import Session
     from bot.delivery.webhook import WebhookClient
@@ -122,10 +123,12 @@ def _databases(settings: Settings, tenants: Sequence[Tenant]) -> list[Finding]:
 
     def look(tenant: Tenant) -> list[Finding]:
         try:
-            facts = inspect_database(databases.get(tenant))
+            database = databases.get(tenant)
+            facts = inspect_database(database)
+            newest = _newest(tenant.id, database) if facts.is_reachable else ()
+            return [*_of_database(tenant.id, facts), *newest]
         except BotError as error:
             return [Finding(tenant.id, "database", ERROR, str(error))]
-        return list(_of_database(tenant.id, facts))
 
     try:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -147,16 +150,30 @@ def _of_database(tenant: str, facts: DatabaseFacts) -> Iterator[Finding]:
         for table, count in facts.row_counts.items()
     )
     yield Finding(tenant, "rows", OK, counts or "none")
-    if facts.newest_event is None:
-        yield Finding(tenant, "newest event", HINT, "there are no events yet")
-    else:
-        yield Finding(tenant, "newest event", OK, facts.newest_event)
     present, missing = len(facts.indexes), len(facts.missing_indexes)
     if missing:
         text = f"{present} present, {missing} missing; `bgs-bot index` makes reports faster"
         yield Finding(tenant, "indexes", HINT, text)
     else:
         yield Finding(tenant, "indexes", OK, f"{present} present, none missing")
+
+
+def _newest(tenant: str, database: TenantDatabase) -> Iterator[Finding]:
+    from bot.cli.clock import real_now
+    from bot.errors import printable
+    from bot.reports.newest import newest_event, odd_events
+
+    now = real_now()
+    newest, odd = newest_event(database, now), odd_events(database, now)
+    if newest is None:
+        yield Finding(tenant, "newest event", HINT, "there are no events yet")
+    else:
+        yield Finding(tenant, "newest event", OK, newest)
+    if odd.number:
+        events = "1 event has" if odd.number == 1 else f"{odd.number:,} events have"
+        such = f", such as {printable(odd.example, 60)}" if odd.example else ""
+        text = f"{events} no time or one still to come{such}; today's reports leave them out"
+        yield Finding(tenant, "odd times", WARNING, text)
 
 
 def _lacks(

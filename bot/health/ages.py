@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.health.sample import Sample
 from bot.reports.moments import parse_moment
 from bot.reports.newest import newest_event
+from bot.runtime import real_clock
 
 if TYPE_CHECKING:
     import asyncio
@@ -51,6 +52,8 @@ class NewestEvents:
         Seconds before a tenant's database is asked again.
     monotonic
         Seconds on a clock that nobody sets.
+    clock
+        The time of day: an event after it is not the newest.
     """
 
     def __init__(
@@ -59,10 +62,12 @@ class NewestEvents:
         *,
         keep: float = ASK_AGAIN_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
+        clock: Callable[[], datetime] = real_clock,
     ) -> None:
         self._pool = pool
         self._keep = keep
         self._monotonic = monotonic
+        self._clock = clock
         self._samples: dict[str, Sample[datetime | None]] = {}
 
     @property
@@ -86,14 +91,14 @@ class NewestEvents:
     def _sample(self, runtime: Runtime, name: str) -> Sample[datetime | None]:
         sample = self._samples.get(name)
         if sample is None:
-            ask = partial(_newest_of, runtime, name)
+            ask = partial(_newest_of, runtime, name, self._clock)
             sample = Sample(ask, self._pool, keep=self._keep, monotonic=self._monotonic)
             self._samples[name] = sample
         return sample
 
 
-def _newest_of(runtime: Runtime, name: str) -> datetime | None:
+def _newest_of(runtime: Runtime, name: str, clock: Callable[[], datetime]) -> datetime | None:
     """Ask the database of the tenant as it is configured now."""
     tenant: Tenant = runtime.registry.get(name)
-    newest = newest_event(runtime.databases.get(tenant))
+    newest = newest_event(runtime.databases.get(tenant), clock())
     return None if newest is None else parse_moment(newest)

@@ -80,7 +80,7 @@ class HealthServer:
         self._patience = patience
         self._checks = Checks(watched, self._pools[0], patience=patience)
         self._totals = Sample(self._count, self._pools[0], keep=_KEEP_SECONDS, rest=_REST)
-        self._newest = NewestEvents(self._pools[1])
+        self._newest = NewestEvents(self._pools[1], clock=watched.clock)
         self._lag: asyncio.Task[None] | None = None
         app = web.Application()
         app.router.add_get("/livez", self._live)

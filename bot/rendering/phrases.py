@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import catalogue
 from bot.rendering.figures import counted, short, signed
 from bot.rendering.limits import units
 from bot.rendering.text import clean, plain
+from bot.reports.moments import parse_moment
 from bot.reports.results import CzResult, SectionKey
 
 if TYPE_CHECKING:
@@ -52,19 +53,11 @@ def report_colour(report: str) -> int:
 
 
 def newest_event(result: Result) -> str:
-    """Return the time of the newest event as readers see it, '' where there is none."""
+    """Return the time of the newest event as readers see it, '' where it is none."""
     if not result.newest_event:
         return ""
-    try:
-        moment = datetime.fromisoformat(result.newest_event)
-    except ValueError:
-        return plain(result.newest_event, 40)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    try:
-        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    except OverflowError:
-        return plain(result.newest_event, 40)
+    moment = parse_moment(result.newest_event)
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
 
 
 def _table_name(name: str) -> str:

@@ -21,6 +21,7 @@ from bot.reports.results import (
     CzSettlement,
     CzSystem,
 )
+from bot.reports.timestamps import is_past
 from bot.reports.views import Bounds
 from bot.reports.windows import in_window_when_joined, joined, near_window, read_ids
 
@@ -87,7 +88,9 @@ def _compute(source: Source, report: str, need: Need, *, on_ground: bool) -> CzR
         counts = cz_counts(text_of(raw_json), cz_type)
         tally = tallies[text_of(system) or UNKNOWN]
         tally.add(text_of(cmdr) or UNKNOWN, settlement, counts)
-        newest = max(newest, text_of(timestamp))
+        text = text_of(timestamp)
+        if text > newest and is_past(text, source.latest):
+            newest = text
     systems = [tally.system(name, on_ground=on_ground) for name, tally in tallies.items()]
     shown = sorted(
         (system for system in systems if system.counts),

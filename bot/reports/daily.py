@@ -14,11 +14,13 @@ from bot.reports.daily_selects import work_by_cmdr
 from bot.reports.matching import number_of, text_of
 from bot.reports.needs import Need, lacking
 from bot.reports.results import DailyResult, SectionKey
+from bot.reports.timestamps import is_past, newest_time
 from bot.reports.views import Bounds
-from bot.reports.windows import newest_timestamp, read_ids
+from bot.reports.windows import read_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from bot.backend.shape import Shape
     from bot.reports.matching import Matcher
@@ -122,7 +124,7 @@ def _sums(source: Source, works: tuple[Work, ...], newest: _Newest) -> dict[Sect
             return sums
         binds |= ids
     elif view.bounds is Bounds.NONE and view.has("event", "timestamp"):
-        newest.see(text_of(execute_kept(source.connection, newest_timestamp(view), {}).scalar()))
+        newest.text = newest_time(source.connection, view, source.now)
     for statement in work_by_cmdr(view, works):
         rows: Iterable[Any] = execute_kept(source.connection, statement, binds).all()
         if source.filters or source.span is not None:
@@ -161,7 +163,7 @@ def _matching(rows: Iterable[Any], source: Source, newest: _Newest) -> Iterator[
         if view.bounds is Bounds.TICK:
             if not matcher.in_tick(row):
                 continue
-            newest.see(text_of(row.timestamp))
+            newest.see(text_of(row.timestamp), source.latest)
         if _passes(row, matcher, view):
             yield row[:_OWN_COLUMNS]
 
@@ -180,6 +182,6 @@ class _Newest:
     def __init__(self) -> None:
         self.text: str | None = None
 
-    def see(self, timestamp: str) -> None:
-        if timestamp and (self.text is None or timestamp > self.text):
+    def see(self, timestamp: str, now: datetime | None) -> None:
+        if (self.text is None or timestamp > self.text) and is_past(timestamp, now):
             self.text = timestamp

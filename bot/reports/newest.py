@@ -2,40 +2,79 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from bot.backend.kept import execute_kept
 from bot.reports.matching import text_of
 from bot.reports.running import read_again_if_unreadable
+from bot.reports.timestamps import bound, newest_time, odd_timestamps
 from bot.reports.views import Bounds, View
-from bot.reports.windows import newest_timestamp
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
 
     from bot.backend.engines import TenantDatabase
 
+T = TypeVar("T")
 
-def newest_event(db: TenantDatabase) -> str | None:
-    """Return the timestamp of the newest event, as the database has it.
+
+class OddEvents(NamedTuple):
+    """Events whose timestamp is no time, or still to come.
+
+    Attributes
+    ----------
+    example
+        One such timestamp, untrusted; '' where it is empty.
+    """
+
+    number: int
+    example: str
+
+
+def newest_event(db: TenantDatabase, now: datetime) -> str | None:
+    """Return the newest timestamp that is a time and not after ``now``, as the database has it.
 
     Returns
     -------
     str or None
-        None where there is no event, or no such column.
+        None where there is no such event, or no such column.
 
     Raises
     ------
     DatabaseError
         If the database cannot be read, or not in time.
     """
+    return _read(db, lambda connection, view: newest_time(connection, view, now), None)
+
+
+def odd_events(db: TenantDatabase, now: datetime) -> OddEvents:
+    """Return how many events have a timestamp that is no time, or still to come.
+
+    All events are read for it.
+
+    Raises
+    ------
+    DatabaseError
+        As `newest_event`.
+    """
+
+    def count(connection: Connection, view: View) -> OddEvents:
+        row = execute_kept(connection, odd_timestamps(view), {"before": bound(now)}).one()
+        return OddEvents(int(row[0]), text_of(row[1]))
+
+    return _read(db, count, OddEvents(0, ""))
+
+
+def _read(db: TenantDatabase, ask: Callable[[Connection, View], T], nothing: T) -> T:
     shape = db.shape
     if not shape.has("event", "timestamp"):
-        return None
+        return nothing
 
-    def attempt() -> Any:
+    def attempt() -> T:
         with db.read() as connection:
-            view = View.of(connection.dialect.name, shape, Bounds.NONE)
-            return execute_kept(connection, newest_timestamp(view), {}).scalar()
+            return ask(connection, View.of(connection.dialect.name, shape, Bounds.NONE))
 
-    return text_of(read_again_if_unreadable(attempt)) or None
+    return read_again_if_unreadable(attempt)

@@ -78,6 +78,7 @@ def run(
                 connection,
                 shape,
                 window,
+                now,
                 span,
                 filters,
                 faction_name,

@@ -125,14 +125,14 @@ class ReportService:
         database = self._databases.get(tenant)
         return await loop.run_in_executor(self._pool, resolve_window, database, period, now)
 
-    async def newest_event(self, tenant: Tenant) -> datetime | None:
+    async def newest_event(self, tenant: Tenant, now: datetime) -> datetime | None:
         """Return when a tenant's newest event happened, in UTC.
 
-        None where there is no event, or the newest one's timestamp is no time.
+        None where there is no event whose timestamp is a time and past.
         """
         loop = asyncio.get_running_loop()
         database = self._databases.get(tenant)
-        newest = await loop.run_in_executor(self._pool, newest_event, database)
+        newest = await loop.run_in_executor(self._pool, newest_event, database, now)
         return None if newest is None else parse_moment(newest)
 
     def close(self) -> None:

@@ -42,6 +42,8 @@ class Source:
         The tables and columns that it has.
     window
         What the report covers, with its tick found.
+    now
+        When it is computed.
     span
         The times of that tick.
     is_indexed, row_by_row
@@ -53,6 +55,7 @@ class Source:
     connection: Connection
     shape: Shape
     window: Window
+    now: datetime
     span: TickSpan | None = None
     filters: Filters = NO_FILTERS
     faction_name: str | None = None
@@ -85,6 +88,11 @@ class Source:
         if self.window.period.is_tick:
             return Bounds.TICK
         return Bounds.NONE if self.window.start is None else Bounds.TIME
+
+    @property
+    def latest(self) -> datetime | None:
+        """After which no event is the newest; None where the window sees to that."""
+        return None if self.bounds is Bounds.TIME else self.now
 
     @property
     def binds(self) -> dict[str, Any]:

@@ -56,15 +56,6 @@ def smallest_and_largest_id(view: View) -> Select[Any]:
     )
 
 
-@lru_cache(maxsize=64)
-def newest_timestamp(view: View) -> Select[Any]:
-    """Timestamp of the newest event there is."""
-    timestamp = view.text("event", "timestamp")
-    if view.dialect == "postgresql":
-        timestamp = view.exact(timestamp)  # as its index has it
-    return sa.select(sa.func.max(timestamp)).select_from(schema.event)
-
-
 def read_ids(
     connection: Connection, view: View, binds: dict[str, Any]
 ) -> tuple[dict[str, Any], str | None]:

@@ -121,7 +121,7 @@ class Surveyor:
         self, interaction: discord.Interaction[ReportBot], tenant: Tenant
     ) -> tuple[datetime | None, str | None]:
         try:
-            return await self._bot.runtime.reports.newest_event(tenant), None
+            return await self._bot.runtime.reports.newest_event(tenant, self._bot.clock()), None
         except DatabaseError as error:
             reference = new_reference()
             log_failure(interaction, f"reading the newest event of {tenant.id}", error, reference)

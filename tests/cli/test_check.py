@@ -238,3 +238,17 @@ async def test_a_squadron_with_channels_only_needs_no_webhook(home: Home) -> Non
     ended = await home.run("check")
     assert ended.status == 0
     assert lines(ended.out, "wolves", "daily", "ok", "json (apprise:json:")
+
+
+async def test_events_of_no_time_hide_no_newest_one_and_are_a_warning(home: Home) -> None:
+    with closing(sqlite3.connect(home.folder / "wolves.db")) as connection:
+        for at in ("garbage", "2999-01-01T00:00:00Z"):
+            connection.execute(
+                "INSERT INTO event (event, timestamp, tickid, ticktime) VALUES ('x', ?, '', '')",
+                (at,),
+            )
+        connection.commit()
+    ended = await home.run("check")
+    assert ended.status == 0
+    assert lines(ended.out, "wolves", "newest event", "2025-09-11T18:05:00Z")
+    assert lines(ended.out, "wolves", "odd times", "warning", "2 events", "garbage")

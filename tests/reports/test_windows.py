@@ -91,7 +91,7 @@ def test_the_newest_event_of_the_window_is_named(ask: Asking) -> None:
     now = datetime(2025, 9, 12, 12, tzinfo=UTC)
     for report in ("daily", "spacecz"):
         assert run(database, report, Period.TODAY, now).newest_event == "2025-09-12T11:00:00Z"
-        assert run(database, report, Period.ALL_TIME, now).newest_event == "2025-09-13T00:00:00Z"
+        assert run(database, report, Period.ALL_TIME, now).newest_event == "2025-09-12T11:00:00Z"
         assert run(database, report, Period.YESTERDAY, now).newest_event is None
 
 

@@ -56,6 +56,8 @@ class Trials:
         """Read a tenant's database."""
         from bot.backend import DatabaseError, TenantDatabase
         from bot.backend.inspect import inspect_database
+        from bot.cli.clock import real_now
+        from bot.reports.newest import newest_event
 
         try:
             database = TenantDatabase(
@@ -65,15 +67,18 @@ class Trials:
             return Tried(False, str(error))
         try:
             facts = inspect_database(database)
+            newest = newest_event(database, real_now()) if facts.is_reachable else None
+        except DatabaseError as error:
+            return Tried(False, str(error))
         finally:
             database.dispose()
         if facts.problems:
             return Tried(False, "; ".join(facts.problems))
         events = facts.row_counts.get("event")
-        newest = f", the newest of {facts.newest_event}" if facts.newest_event else ""
+        of = f", the newest of {newest}" if newest else ""
         lacking = ", ".join(facts.missing_tables)
         without = f" It lacks {lacking}; reports go on without." if lacking else ""
-        text = f"{facts.database} can be read: {events or 0:,} events{newest}.{without}"
+        text = f"{facts.database} can be read: {events or 0:,} events{of}.{without}"
         return Tried(True, text)
 
     def webhook(self, url: str) -> Tried:
