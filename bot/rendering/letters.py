@@ -26,6 +26,10 @@ Format: TypeAlias = Literal["text", "markdown", "html"]
 _FULL_WIDTH = str.maketrans({sign: chr(ord(sign) + 0xFEE0) for sign in "@<>`*[]\\|~"})
 _LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _LINK = re.compile(r"(?i)\b(https?|mailto|tel|www)([:.])")
+_DOMAIN_DOT = re.compile(r"(?<=[^\s.])\.(?=[^\W\d_]{2}|[^\W\d_A-Za-z])")
+"""A dot before what could be a top-level domain, so that figures and "e.g." keep theirs."""
+_IP_ADDRESS = re.compile(r"\d+(?:\.\d+){3,}", re.ASCII)
+_DOT = "\u2024"
 _RULE = re.compile(r"-+(?:  -+)*")
 _WRAPS = {"text": ("", ""), "markdown": ("```\n", "\n```"), "html": ("<pre>", "</pre>")}
 _BETWEEN = {"text": "\n\n", "markdown": "\n\n", "html": "\n"}
@@ -100,6 +104,8 @@ def harmless(line: str) -> str:
     """Return a line in which nothing has a meaning for any service, and which reads the same."""
     line = _LINK.sub(lambda found: f"{found[1]}{chr(ord(found[2]) + 0xFEE0)}", line)
     line = line.replace("://", "\uff1a//")
+    line = _DOMAIN_DOT.sub(_DOT, line)
+    line = _IP_ADDRESS.sub(lambda found: found[0].replace(".", _DOT), line)
     return _LOOSE_UNDERSCORE.sub("\uff3f", line.translate(_FULL_WIDTH))
 
 

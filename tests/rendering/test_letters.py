@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -52,6 +53,18 @@ class Tags(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+
+
+def addresses(line: str) -> list[str]:
+    """Return what a service could take for a domain, with or without a path, or for an IP."""
+    found = []
+    for token in line.split():
+        for left, right in itertools.pairwise(token.split(".")):
+            is_name = right[:2].isalpha() and len(right) > 1
+            if left and (is_name or (right[:1].isalpha() and not right[:1].isascii())):
+                found.append(token)
+        found += re.findall(r"\d+\.\d+\.\d+\.\d+", token, re.ASCII)
+    return found
 
 
 def words(text: str) -> str:
@@ -146,7 +159,45 @@ def test_a_harmless_line_has_no_mention_tag_link_or_code(name: str) -> None:
     line = harmless(name)
     assert set(line) & set("@<>`*[]|~\\") == set()
     assert re.search(r"(?i)https?:|www\.", line) is None
+    assert addresses(line) == []
     assert harmless(line) == line
+
+
+LINKS = "t.me evil example com рф भारत 中国 xn--p1ai co 192.168.0.1 3.5 a Ä 🐺 . . .. / - _ : @ ?"
+links = st.lists(st.sampled_from([*LINKS.split(), " "]) | st.text(max_size=2), max_size=12).map(
+    "".join
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(links)
+def test_no_token_is_left_that_a_service_could_take_for_an_address(name: str) -> None:
+    line = harmless(name)
+    assert addresses(line) == []
+    assert harmless(line) == line
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("t.me/evil", "t․me/evil"),
+        ("evil.example/path", "evil․example/path"),
+        ("see (evil.co.uk)!", "see (evil․co․uk)!"),
+        ("почта.рф", "почта․рф"),
+        ("🐺.ws", "🐺․ws"),
+        ("10.0.0.1/x", "10․0․0․1/x"),
+    ],
+)
+def test_a_bare_domain_is_written_with_another_dot(name: str, shown: str) -> None:
+    assert harmless(name) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3.5 M", "1.2.3", "e.g. Sol", "U.S.S. Ada", "wait...what", "Dr. Who", "Col 285 Sector."],
+)
+def test_figures_and_abbreviations_keep_their_dots(text: str) -> None:
+    assert harmless(text) == text
 
 
 @pytest.mark.parametrize("name", ["Ada", "Brann O'Neil", "Kestrel_Prime", "Old-Hand & Sons", "猫"])
