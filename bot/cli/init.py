@@ -208,9 +208,7 @@ def _write(changes: Sequence[Change]) -> None:
         copy = f" (the old one is kept as {change.backup.name})" if change.backup else ""
         say(f"Written: {change.path}{copy}")
         if change.was_open:
-            note(
-                f"It holds secrets: only its owner and its group can read {change.path.name} now."
-            )
+            note(f"It holds secrets: only its owner and its group can read {change.path.name} now.")
 
 
 def _tell(

@@ -158,7 +158,7 @@ def _read(path: Path) -> tuple[list[Any], list[str]]:
     except json.JSONDecodeError as error:
         raise TenantFileError(
             f"the tenant file {path} is no JSON: line {error.lineno}, column {error.colno}: "
-            f"{error.msg}; correct it there"
+            f"{error.msg}; {_remedy(error)}"
         ) from None
     except UnicodeDecodeError:
         raise TenantFileError(
@@ -263,3 +263,10 @@ def _clash(tenant: Tenant, others: Collection[Tenant]) -> list[Problem]:
             fault = f"belongs to {owner}"
             found.append(Problem("error", label, "guild_ids", str(guild), fault, remedy))
     return found
+
+
+def _remedy(error: json.JSONDecodeError) -> str:
+    """Return what to do; Python names the place behind a comma too many."""
+    if error.doc[: error.pos].rstrip().endswith(","):
+        return "take out the comma before it, or add what is missing behind that comma"
+    return "correct it there"

@@ -52,6 +52,9 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ('[\n  {"name": "A",}\n]', "line 2"),
+        ('[\n  {"name": "A",}\n]', "take out the comma before it"),
+        ('[{"name": "A"},\n]', "take out the comma before it"),
+        ('[{"name": A}]', "correct it there"),
         ("", "line 1, column 1"),
         ('{"name": "A"}', "array"),
         ("null", "array"),
