@@ -69,6 +69,7 @@ def command(session: Session, webhooks: bool, channels: bool, tenant: str | None
     used = [each for each in tenants if each.enabled]
     found = _databases(settings, used)
     found += [finding for each in tenants for finding in _routes(each)]
+    found += [finding for each in used for finding in _twins(each, registry.tenants)]
     if webhooks:
         found += asyncio.run(_webhooks(used))
     found += _channels(used, settings, test=channels)
@@ -98,6 +99,8 @@ def _tenant_file(registry: TenantRegistry, only: Sequence[Tenant] | None) -> Ite
     count = len(registry.entries)
     in_use = f"{count} {'tenant' if count == 1 else 'tenants'}, {len(registry.tenants)} in use"
     state = OK if registry.tenants else ERROR
+    if not count:
+        in_use += "; `bgs-bot init` adds a squadron"
     yield Finding("tenant file", str(registry.path), state, in_use)
     names = None if only is None else {printable(tenant.name) for tenant in only}
     for problem in registry.problems:
@@ -204,6 +207,29 @@ def _routes(tenant: Tenant) -> Iterator[Finding]:
             kinds = " or ".join(tenant.report_config(report).kinds)
             text = f"goes nowhere: there is no usable webhook of kind {kinds}, and no channel"
             yield Finding(tenant.id, report, WARNING, text)
+
+
+def _twins(tenant: Tenant, tenants: Iterable[Tenant]) -> Iterator[Finding]:
+    """Yield the tenants whose entry posts the same reports to the same places."""
+    places = _places(tenant)
+    for other in tenants:
+        same_database = (other.db_uri, other.base_dir) == (tenant.db_uri, tenant.base_dir)
+        if other.id != tenant.id and same_database and places & _places(other):
+            text = (
+                f"posts what {other.id} posts to the same place, from the same database, so it"
+                " comes twice; take one of the two out of the tenant file"
+            )
+            yield Finding(tenant.id, "twice", WARNING, text)
+
+
+def _places(tenant: Tenant) -> set[tuple[str, str]]:
+    from bot.tenants import REPORT_KEYS
+
+    return {
+        (report, outlet.key)
+        for report in dict.fromkeys((*REPORT_KEYS, *tenant.reports))
+        for outlet in tenant.outlets_for(report)
+    }
 
 
 def _channels(tenants: Iterable[Tenant], settings: Settings, *, test: bool) -> list[Finding]:

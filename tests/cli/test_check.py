@@ -57,6 +57,25 @@ async def test_every_fault_of_the_tenant_file_is_listed(home: Home) -> None:
     assert lines(ended.out, "Owls", "db_uri", "error")
 
 
+async def test_a_squadron_that_is_in_the_file_twice_is_named(
+    home: Home, receiver: Receiver
+) -> None:
+    hook, other = url(receiver), url(receiver)
+    twin = tenant("Wolves", hook)
+    home.tenants(twin, twin, tenant("Pack", other, db_uri="sqlite:///wolves.db"))
+    ended = await home.run("check")
+    assert len(lines(ended.out, "twice", "warning", "take one of the two out")) == 2
+    assert lines(ended.out, "wolves", "twice", "posts what wolves-2 posts")
+    assert not lines(ended.out, "pack", "twice")
+
+
+async def test_a_file_without_tenants_says_what_to_do(home: Home) -> None:
+    home.tenants()
+    ended = await home.run("check")
+    assert ended.status == 1
+    assert lines(ended.out, "tenant file", "error", "0 tenants", "bgs-bot init")
+
+
 async def test_a_placeholder_webhook_is_a_warning_only(home: Home) -> None:
     home.tenants(tenant("Wolves", "https://discord.com/your-webhook-here"))
     ended = await home.run("check")
