@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,6 +15,16 @@ from bot.tenants.fields import Faults, Fields, clean, id_digits, shown, shown_we
 from bot.tenants.hosts import host_refusal
 from bot.tenants.model import DEFAULT_REPORT, REPORT_KEYS, ReportConfig, Route, Style
 from bot.tenants.webhooks import ParsedUrl, split_webhook_url
+
+_SLIPS = (
+    (re.compile(r"(?i)https?://[^/]+/channels/\d"), "is a channel's address, not a webhook's"),
+    (
+        re.compile(r"(?i)https?://[^/]+/(?:.*/)?webhooks/\d+/[^/]+/(?:slack|github)/?$"),
+        "is for other programs: take /slack or /github off its end",
+    ),
+    (re.compile(r"(?i)(?:ptb\.|canary\.)?discord(?:app)?\.com/"), "lacks https:// at its start"),
+)
+"""What looks like an address and is none, and what is wrong with it."""
 
 ROUTE_KEYS = (
     "url",
@@ -191,7 +202,7 @@ def _webhook(path: str, text: str, hosts: Collection[str], faults: Faults) -> Pa
         return None
     if parsed is None:
         remedy = "nothing is posted there; put the URL that Discord shows, or null"
-        faults.add("warning", path, shown_webhook(text), "is a placeholder", remedy)
+        faults.add("warning", path, shown_webhook(text), _what_it_is(text), remedy)
         return None
     register_secret(parsed.webhook.token)
     refusal = host_refusal(parsed.scheme, parsed.webhook.host, hosts)
@@ -200,6 +211,14 @@ def _webhook(path: str, text: str, hosts: Collection[str], faults: Faults) -> Pa
         faults.add("error", path, shown_webhook(text), f"is refused: {fault}", remedy)
         return None
     return parsed
+
+
+def _what_it_is(text: str) -> str:
+    """Return the words for a text that is no webhook's address."""
+    for pattern, words in _SLIPS:
+        if pattern.match(text):
+            return words
+    return "is a placeholder"
 
 
 def _thread(

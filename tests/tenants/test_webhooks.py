@@ -78,6 +78,23 @@ def test_a_placeholder_means_none_and_is_worth_one_warning(tmp_path: Path, text:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("https://discord.com/channels/1234/5678", "is a channel's address, not a webhook's"),
+        ("https://discord.com/api/webhooks/123/tok/slack", "take /slack or /github off"),
+        ("discord.com/api/webhooks/1/t", "lacks https://"),
+        ("your-webhook-here", "is a placeholder"),
+    ],
+)
+def test_what_was_meant_for_an_address_is_told_what_is_wrong(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    (problem,) = load(tmp_path, entry(discord_webhooks={"shoutout": text})).problems
+    assert problem.level == "warning"
+    assert said in problem.fault
+
+
+@pytest.mark.parametrize(
     "value",
     [
         *(None, "", "  ", [], {}, False, 0, 0.0),
