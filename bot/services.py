@@ -113,6 +113,11 @@ def scheme_of(url: str) -> str:
     return found[0].lower() if found else ""
 
 
+def is_mail(scheme: str) -> bool:
+    """Whether an address that begins so leads to a mail server."""
+    return scheme in ("mailto", "mailtos")
+
+
 def register_address(url: str) -> None:
     """Mask whatever of an address may be a secret in every log record from now on."""
     rest = url.partition("://")[2]

@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.delivery.composer import manner_of
-from bot.delivery.errands import in_words
+from bot.delivery.errands import ChannelTarget, Policy, in_words
 from bot.delivery.messenger import Messenger
 from bot.delivery.outcomes import Lost, Sent
 from bot.rendering.letters import note
@@ -39,7 +39,10 @@ def facts(pair: tuple[Tenant, Channel]) -> Told:
 async def try_out(pairs: Iterable[tuple[Tenant, Channel]], lease_seconds: float) -> list[Told]:
     """Send a test message to each channel and return what became of it."""
     with contextlib.closing(Messenger()) as messenger:
-        jobs = (_try(messenger, *pair, lease_seconds / 3) for pair in pairs)
+        policy = Policy(lease_seconds=lease_seconds)
+        jobs = (
+            _try(messenger, *pair, policy.seconds_for(ChannelTarget(pair[1]))) for pair in pairs
+        )
         return list(await asyncio.gather(*jobs))
 
 

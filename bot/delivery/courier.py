@@ -127,7 +127,7 @@ class Courier:
             instead of sent.
         """
         deadline = self._clock() + timedelta(seconds=self._policy.patience)
-        current, wait, asked = part, self._first_wait(part), False
+        current, wait, asked = part, self._first_wait(part, target), False
         while not self.stopping:
             if wait > 0 and self._clock() + timedelta(seconds=wait) > deadline:
                 break
@@ -145,8 +145,13 @@ class Courier:
             wait = self._wait_of(current)
         return Delivered(current)
 
-    def _first_wait(self, part: Part) -> float:
-        """Return how long a new run waits: it need not sit out an earlier run's back-off."""
+    def _first_wait(self, part: Part, target: AnyTarget) -> float:
+        """Return how long a new run waits: it need not sit out an earlier run's back-off.
+
+        It must where the part may have arrived several times by now.
+        """
+        if self._doubt.is_spaced_out(part, target):
+            return self._wait_of(part)
         if part.state is PartState.FAILED:
             return 0.0
         return min(self._wait_of(part), self._policy.lease_seconds / 3)
@@ -261,10 +266,14 @@ class Courier:
         stop = asyncio.create_task(self._halt.wait())
         try:
             await asyncio.wait({sending, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if not sending.done() and not written:
+            if written and not sending.done():
+                await asyncio.wait({sending}, timeout=self._policy.last_seconds_for(target))
+            if not sending.done():
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
-            return Lost() if sending.cancelled() else await sending
+            if not sending.cancelled():
+                return await sending
+            return InDoubt("stopped before an answer came") if written else Lost()
         finally:
             stop.cancel()
 

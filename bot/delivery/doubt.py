@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.delivery.backoff import backoff
+from bot.delivery.ledger import PartState
 from bot.delivery.lookup import CannotLook, Found, LookFailed, NotFound
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from bot.delivery.ways import Ways
 
 log = logging.getLogger(__name__)
+
+_PROMPT_RESENDS = 2
+_SPACE = timedelta(minutes=5)
+_GROWTH = 4
 
 
 class Doubt:
@@ -105,13 +110,26 @@ class Doubt:
         ----------
         slow
             Whether no answer came at all, so that the message may come late.
+            Where nobody can look, it is then sent again ever more rarely: who
+            takes each copy without a word must not get one every few minutes.
         """
         wait = backoff(claimed.attempts + 1)
         if not self._ways.can_look(target) and self._policy.in_doubt == "skip":
             wait = timedelta()
         elif slow and self._ways.can_look(target):
             wait = max(wait, timedelta(seconds=self._policy.lease_seconds / 3))
+        if slow and self._policy.in_doubt == "resend" and self._is_blind(claimed, target):
+            wait = max(wait, _space(claimed))
         await self._clerk.put_off(claimed, error, self._clock() + wait)
+
+    def is_spaced_out(self, part: Part, target: AnyTarget) -> bool:
+        """Whether a part waits because copies of it may have arrived already."""
+        in_doubt = part.state is PartState.IN_DOUBT and self._is_blind(part, target)
+        return in_doubt and _last_pause(part) >= _SPACE
+
+    def _is_blind(self, part: Part, target: AnyTarget) -> bool:
+        """Whether nobody can look for a part, or nobody could when it was tried."""
+        return part.resent_in_doubt > 0 or not self._ways.can_look(target)
 
     async def _is_early(self, claimed: Part) -> bool:
         """Put a part off whose message may still be on its way."""
@@ -123,3 +141,22 @@ class Doubt:
         error = claimed.error or "in doubt"
         await self._clerk.write(self._ledger.settle_in_doubt, claimed, error, next_attempt_at=until)
         return True
+
+
+def _space(claimed: Part) -> timedelta:
+    """Return the least pause before a part is sent again that went without any answer.
+
+    It grows from one such request to the next, and begins anew after another
+    kind of failure, so that an outage ends in a prompt post.
+    """
+    if claimed.in_doubt_count < _PROMPT_RESENDS:
+        return timedelta()
+    last = _last_pause(claimed)
+    return last * _GROWTH if last >= _SPACE else _SPACE
+
+
+def _last_pause(part: Part) -> timedelta:
+    """Return how long a part has had to wait since it was last sent."""
+    if part.next_attempt_at is None or part.last_sent_at is None:
+        return timedelta()
+    return part.next_attempt_at - part.last_sent_at

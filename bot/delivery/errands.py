@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Sent
+from bot.services import is_mail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,7 @@ class Policy:
     ----------
     lease_seconds
         How long a claim lasts without renewal; a send times out within a
-        third of it.
+        third of it, but a mail.
     retry_hours
         How long a part may fail before it is given up.
     catch_up_hours
@@ -114,6 +115,9 @@ class Policy:
     late
         Seconds after a request within which its message may still appear: a
         part in doubt that is not found sooner is looked for again.
+    mail_seconds
+        Within how many seconds a mail must be sent. A mail server may look
+        at a message for minutes before it says yes.
     """
 
     lease_seconds: float = 30.0
@@ -122,6 +126,20 @@ class Policy:
     in_doubt: Literal["resend", "skip"] = "resend"
     patience: float = 45.0
     late: float = 3.0
+    mail_seconds: float = 180.0
+
+    def seconds_for(self, target: AnyTarget) -> float:
+        """Return how long a send may take; the claim is renewed meanwhile."""
+        seconds = self.lease_seconds / 3
+        return max(seconds, self.mail_seconds) if _is_mail(target) else seconds
+
+    def last_seconds_for(self, target: AnyTarget) -> float | None:
+        """Return how long a send may go on after a stop; None for to its end."""
+        return self.lease_seconds / 4 if _is_mail(target) else None
+
+
+def _is_mail(target: AnyTarget) -> bool:
+    return isinstance(target, ChannelTarget) and is_mail(target.channel.scheme)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.delivery.outcomes import InDoubt, Lost, NotSent, Rejected, Sent
 from bot.delivery.verdicts import of_error, verdict
-from bot.services import ServiceError, listening, open_plugin
+from bot.services import ServiceError, is_mail, listening, open_plugin
 from bot.threads import WorkerPool
 
 if TYPE_CHECKING:
@@ -20,8 +20,18 @@ if TYPE_CHECKING:
     from bot.tenants import Channel
 
 _AT_ONCE = 8
+_MAILS_AT_ONCE = 32
+"""More, for one may take minutes; and apart, so that no other service waits for them."""
 _SHARE = 0.8
 """What of the time limit one wait for the network may take."""
+
+
+class _Desk:
+    """Threads that send, and who is free."""
+
+    def __init__(self, threads: int, name: str) -> None:
+        self.pool = WorkerPool(threads, name)
+        self.free = asyncio.Semaphore(threads)
 
 
 class Messenger:
@@ -35,14 +45,15 @@ class Messenger:
 
     def __init__(self, *, gap: float = 1.0) -> None:
         self._gap = gap
-        self._pool = WorkerPool(_AT_ONCE, "channel")
-        self._free = asyncio.Semaphore(_AT_ONCE)
+        self._desk = _Desk(_AT_ONCE, "channel")
+        self._mail_desk = _Desk(_MAILS_AT_ONCE, "mail")
         self._lanes: dict[str, asyncio.Lock] = {}
         self._last: dict[str, float] = {}
 
     def close(self) -> None:
         """Take no more letters; one that is on its way is left to itself."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for desk in (self._desk, self._mail_desk):
+            desk.pool.shutdown(wait=False, cancel_futures=True)
 
     async def send(
         self,
@@ -63,23 +74,26 @@ class Messenger:
             Seconds for the sending itself. The thread cannot be cut off; while
             it lasts, nothing else goes to this channel.
         max_wait
-            Seconds to wait for earlier letters.
+            Seconds to wait for earlier letters; for all but mail it is at
+            least ``timeout``.
         before_write
             Called at the last moment; nothing is sent if it returns False.
         """
         lane = self._lanes.setdefault(channel.key, asyncio.Lock())
+        is_slow = is_mail(channel.scheme)
+        desk = self._mail_desk if is_slow else self._desk
         try:
-            async with asyncio.timeout(max(max_wait, timeout)):
+            async with asyncio.timeout(max_wait if is_slow else max(max_wait, timeout)):
                 await lane.acquire()
         except TimeoutError:
             return NotSent("an earlier message to this channel has not come to an end")
         sending: Future[Outcome] | None = None
         try:
-            async with self._free:
+            async with desk.free:
                 await self._pause(channel)
                 if not await before_write():
                     return Lost()
-                sending = self._pool.submit(deliver, channel.url, letter, timeout)
+                sending = desk.pool.submit(deliver, channel.url, letter, timeout)
                 return await _result(sending, timeout)
         finally:
             self._last[channel.key] = time.monotonic()
@@ -94,7 +108,11 @@ class Messenger:
 async def _result(sending: Future[Outcome], seconds: float) -> Outcome:
     waiting = asyncio.wrap_future(sending)
     done, _ = await asyncio.wait({waiting}, timeout=seconds)
-    return waiting.result() if done else InDoubt(f"no answer within {seconds:.0f} s")
+    if done:
+        return waiting.result()
+    if sending.cancel():
+        return NotSent("earlier messages have not come to an end")
+    return InDoubt(f"no answer within {seconds:.0f} s")
 
 
 def _release(lane: asyncio.Lock, sending: Future[Outcome] | None) -> None:

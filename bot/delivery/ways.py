@@ -76,14 +76,14 @@ class Ways:
     async def send(
         self, part: Part, target: AnyTarget, before_write: Callable[[], Awaitable[bool]]
     ) -> Outcome:
-        """Send a part once, within a third of a lease.
+        """Send a part once, within the time that the policy allows.
 
         Parameters
         ----------
         before_write
             Called at the last moment; nothing is sent if it returns False.
         """
-        seconds, patience = self._policy.lease_seconds / 3, self._policy.patience
+        seconds, patience = self._policy.seconds_for(target), self._policy.patience
         if isinstance(target, ChannelTarget):
             return await self._messenger.send(
                 target.channel,

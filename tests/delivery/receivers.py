@@ -111,6 +111,9 @@ class MailServer:
         For each mail whether it came encrypted.
     data
         What to answer to the next messages; `RESET` takes one and hangs up.
+    wait
+        How many seconds it takes for an answer to a message that it has, or
+        less if it is over.
     """
 
     port: int = 0
@@ -120,6 +123,8 @@ class MailServer:
     login: tuple[str, str] | None = None
     logins: int = 0
     encrypted: list[bool] = field(default_factory=list)
+    wait: float = 0.0
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def url(self, *to: str) -> str:
         """Return an address of Apprise's that leads here."""
@@ -161,6 +166,8 @@ class MailServer:
         if answer == RESET:
             assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.over.wait(), self.wait)
         return answer
 
 
@@ -186,5 +193,6 @@ async def mail_server(tls: ssl.SSLContext | None = None) -> AsyncIterator[MailSe
     try:
         yield server
     finally:
+        server.over.set()
         running.close()
         await running.wait_closed()
