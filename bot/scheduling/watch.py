@@ -15,6 +15,7 @@ from bot.delivery.postings import Status
 from bot.periods import Period, iso_seconds, window_for
 from bot.runtime import real_clock
 from bot.scheduling.nights import NIGHTLIES, DuePost, due_posts, nightlies_of
+from bot.tenants import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,7 +81,8 @@ class NightWatch:
     async def sweep(self) -> list[Posting]:
         """Post what is due and not in the ledger, and go on with what was left.
 
-        A tenant that an earlier sweep is still busy with is left to that one.
+        A tenant that an earlier sweep is still busy with is left to that one,
+        but for what was left in the ledger: another part may take minutes.
         """
         now = self._clock()
         await self._refresh(now)
@@ -121,22 +123,43 @@ class NightWatch:
     async def _look_after(
         self, name: str, tenant: Tenant | None, left: bool, now: datetime
     ) -> list[Posting]:
-        if name in self._busy:
-            return []
+        is_free = name not in self._busy
         self._busy.add(name)
         try:
             postings = await self._runtime.publisher.resume(tenant=name) if left else []
-            if tenant is not None:
+            if tenant is not None and is_free:
                 postings += await self._catch_up(tenant, now)
         except Exception:
             log.exception("%s: the sweep failed", name, extra={"tenant": name})
             return []
         finally:
-            self._busy.discard(name)
+            if is_free:
+                self._busy.discard(name)
         return postings
 
     async def _catch_up(self, tenant: Tenant, now: datetime) -> list[Posting]:
+        """Post what was missed, to webhooks in order; other services may take minutes each."""
         postings: list[Posting] = []
+        aside: list[asyncio.Task[list[Posting]]] = []
+        try:
+            await self._catch_up_each(tenant, now, postings, aside)
+            for each in aside:
+                postings += await each
+        except asyncio.CancelledError:
+            for each in aside:
+                each.cancel()
+            raise
+        finally:
+            await asyncio.gather(*aside, return_exceptions=True)
+        return postings
+
+    async def _catch_up_each(
+        self,
+        tenant: Tenant,
+        now: datetime,
+        postings: list[Posting],
+        aside: list[asyncio.Task[list[Posting]]],
+    ) -> None:
         since = await self._call(self._runtime.ledger.first_seen, tenant.id, now)
         catch_up = timedelta(hours=self._runtime.settings.catch_up_hours)
         reports = nightlies_of(tenant)
@@ -156,10 +179,17 @@ class NightWatch:
                 iso_seconds(due.at),
                 extra={"tenant": tenant.id, "report": due.report},
             )
-            postings += await self._runtime.publisher.publish(
-                tenant, due.report, Period.YESTERDAY, due.at, routes=routes
-            )
-        return postings
+            if channels := [route for route in routes if isinstance(route, Channel)]:
+                aside.append(asyncio.create_task(self._publish(tenant, due, channels)))
+            if webhooks := [route for route in routes if not isinstance(route, Channel)]:
+                postings += await self._publish(tenant, due, webhooks)
+
+    async def _publish(
+        self, tenant: Tenant, due: DuePost, routes: Sequence[Outlet]
+    ) -> list[Posting]:
+        return await self._runtime.publisher.publish(
+            tenant, due.report, Period.YESTERDAY, due.at, routes=routes
+        )
 
     async def _missing(self, tenant: Tenant, due: DuePost, now: datetime) -> list[Outlet]:
         """Return the routes of a report that have nothing in the ledger and may yet get it."""
