@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.delivery.backoff import backoff
+from bot.delivery.errands import ChannelTarget
 from bot.delivery.ledger import PartState
 from bot.delivery.lookup import CannotLook, Found, LookFailed, NotFound
 
@@ -110,26 +111,23 @@ class Doubt:
         ----------
         slow
             Whether no answer came at all, so that the message may come late.
-            Where nobody can look, it is then sent again ever more rarely: who
-            takes each copy without a word must not get one every few minutes.
+            A channel, where nobody can look, then gets it again ever more
+            rarely: a mail server that takes each copy without a word must not
+            get one every few minutes.
         """
         wait = backoff(claimed.attempts + 1)
         if not self._ways.can_look(target) and self._policy.in_doubt == "skip":
             wait = timedelta()
         elif slow and self._ways.can_look(target):
             wait = max(wait, timedelta(seconds=self._policy.lease_seconds / 3))
-        if slow and self._policy.in_doubt == "resend" and self._is_blind(claimed, target):
+        if slow and self._policy.in_doubt == "resend" and isinstance(target, ChannelTarget):
             wait = max(wait, _space(claimed))
         await self._clerk.put_off(claimed, error, self._clock() + wait)
 
     def is_spaced_out(self, part: Part, target: AnyTarget) -> bool:
         """Whether a part waits because copies of it may have arrived already."""
-        in_doubt = part.state is PartState.IN_DOUBT and self._is_blind(part, target)
+        in_doubt = part.state is PartState.IN_DOUBT and isinstance(target, ChannelTarget)
         return in_doubt and _last_pause(part) >= _SPACE
-
-    def _is_blind(self, part: Part, target: AnyTarget) -> bool:
-        """Whether nobody can look for a part, or nobody could when it was tried."""
-        return part.resent_in_doubt > 0 or not self._ways.can_look(target)
 
     async def _is_early(self, claimed: Part) -> bool:
         """Put a part off whose message may still be on its way."""
