@@ -37,6 +37,7 @@ HIGHEST_WITHOUT_DISCORD = 3
 SQL_AS_TEXT = {
     "bot/backend/kept.py": "the text of a Core expression, made once",
     "bot/backend/sessions.py": "PRAGMA, SET and BEGIN, for which SQLAlchemy has no constructs",
+    "bot/backend/index_sizes.py": "PRAGMA, for which SQLAlchemy has no constructs",
     "bot/backend/indexes.py": "SET and ANALYZE, and the CREATE INDEX that was shown for consent",
     "bot/delivery/state/database.py": "PRAGMA, SET and BEGIN of the state database",
     "bot/sandbox/squadrons.py": "PRAGMA, and compiled inserts of the demo's many rows",

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.backend import DatabaseError, indexes
+from tests.access import open_to_all
 from tests.servers import writable_engine
 
 if TYPE_CHECKING:
@@ -59,10 +60,7 @@ def file(tmp_path: Path) -> Iterator[Path]:
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE event (id INTEGER PRIMARY KEY, timestamp TEXT)")
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_mode & 0o005 == 0o005:
-            break
-        folder.chmod(0o755)
+    open_to_all(tmp_path)
     yield path
     path.parent.chmod(0o755)
 

@@ -24,6 +24,7 @@ from bot.backend import (
     register_function,
     schema,
 )
+from tests.access import open_to_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,10 +203,7 @@ except Exception as error:
 
 def test_a_wal_database_in_a_read_only_folder_gets_advice_that_works(tmp_path: Path) -> None:
     path = make_file(tmp_path / "mount" / "x.db", wal=True)
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_mode & 0o005 == 0o005:
-            break
-        folder.chmod(0o755)
+    open_to_all(tmp_path)
     path.parent.chmod(0o555)
     try:
         told = read_as_nobody(f"sqlite:///{path}")

@@ -10,6 +10,7 @@ import pytest
 
 from bot.delivery.ledger import Ledger
 from bot.delivery.state.errors import LedgerLockedError
+from tests.access import open_to_all
 from tests.servers import writable_engine
 
 if TYPE_CHECKING:
@@ -56,10 +57,7 @@ except BotError as error:
 def test_what_an_open_connection_would_not_notice_is_noticed(
     tmp_path: Path, harm: str, told: str
 ) -> None:
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_mode & 0o005 == 0o005:
-            break
-        folder.chmod(0o755)
+    open_to_all(tmp_path)
     done = subprocess.run(
         [sys.executable, "-c", PROBE, str(tmp_path), harm], capture_output=True, text=True
     )
