@@ -45,7 +45,7 @@ async def says(*lines: bytes, reads: bool = True) -> AsyncIterator[int]:
 async def _read(reader: asyncio.StreamReader) -> None:
     """Read something; of a request by HTTP all, since whoever hangs up before resets."""
     heard = await reader.read(9999)
-    if not heard.startswith(b"POST "):
+    if not heard.startswith((b"POST ", b"PUT ")):
         return
     while b"\r\n\r\n" not in heard:
         heard += await reader.readexactly(1)
