@@ -35,6 +35,9 @@ async def says(*lines: bytes, reads: bool = True) -> AsyncIterator[int]:
                     await _read(reader)
                 writer.write(line + b"\r\n")
                 await writer.drain()
+            writer.write_eof()
+            with contextlib.suppress(TimeoutError):  # closed with something unread, it resets
+                await asyncio.wait_for(reader.read(), 0.5)
             writer.close()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
