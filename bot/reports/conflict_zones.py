@@ -21,7 +21,7 @@ from bot.reports.results import (
     CzSettlement,
     CzSystem,
 )
-from bot.reports.timestamps import is_past
+from bot.reports.timestamps import newest_of
 from bot.reports.views import Bounds
 from bot.reports.windows import in_window_when_joined, joined, near_window, read_ids
 
@@ -83,20 +83,19 @@ def _compute(source: Source, report: str, need: Need, *, on_ground: bool) -> CzR
     if not (source.is_readable and need.met(source.shape)):
         return CzResult(report, source.window, (), missing)
     tallies: dict[str, _Tally] = defaultdict(_Tally)
-    newest = ""
+    timestamps: list[str] = []
     for cmdr, system, cz_type, raw_json, settlement, timestamp in _rows(source, need.table):
         counts = cz_counts(text_of(raw_json), cz_type)
         tally = tallies[text_of(system) or UNKNOWN]
         tally.add(text_of(cmdr) or UNKNOWN, settlement, counts)
-        text = text_of(timestamp)
-        if text > newest and is_past(text, source.latest):
-            newest = text
+        timestamps.append(text_of(timestamp))
     systems = [tally.system(name, on_ground=on_ground) for name, tally in tallies.items()]
     shown = sorted(
         (system for system in systems if system.counts),
         key=lambda system: (-system.counts.total, system.system),
     )
-    return CzResult(report, source.window, tuple(shown), missing, newest or None)
+    newest = newest_of(timestamps, source.latest)
+    return CzResult(report, source.window, tuple(shown), missing, newest)
 
 
 def _rows(source: Source, table: str) -> Iterable[Any]:

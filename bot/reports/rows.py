@@ -13,7 +13,7 @@ from bot.backend.kept import execute_kept
 from bot.reports.matching import text_of
 from bot.reports.needs import Need, lacking
 from bot.reports.results import ListResult
-from bot.reports.timestamps import is_past
+from bot.reports.timestamps import newest_of
 from bot.reports.views import Bounds
 from bot.reports.windows import in_window_when_joined, joined, near_window, read_ids
 
@@ -80,16 +80,11 @@ class EventRows:
     def result(self, *sections: ListSection) -> ListResult:
         """Return the report: sections with rows, each cut to the top that was asked for."""
         shown = (replace(each, rows=each.rows[: self.source.top]) for each in sections)
-        latest = self.source.latest
-        newest = ""
-        for row in self.rows:
-            if row.timestamp > newest and is_past(row.timestamp, latest):
-                newest = row.timestamp
         return ListResult(
             self.source.window,
             tuple(section for section in shown if section.rows),
             self.missing,
-            newest or None,
+            newest_of([row.timestamp for row in self.rows], self.source.latest),
         )
 
 

@@ -18,6 +18,8 @@ from bot.reports.matching import text_of
 from bot.reports.moments import parse_moment
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import ColumnElement, Connection, Select
 
     from bot.reports.views import View
@@ -53,6 +55,17 @@ def is_past(text: str, now: datetime | None) -> bool:
     """Whether a text is a time, and not after ``now``; None lets any time pass."""
     moment = parse_moment(text)
     return moment is not None and (now is None or moment - SKEW <= now)
+
+
+def newest_of(texts: Collection[str], now: datetime | None) -> str | None:
+    """Return the newest of some timestamps that is a time and not after ``now``.
+
+    One of them is parsed, as a rule; all are only where odd ones are met.
+    """
+    newest = max(texts, default="")
+    if newest and not is_past(newest, now):
+        newest = max((text for text in set(texts) if is_past(text, now)), default="")
+    return newest or None
 
 
 def bound(now: datetime) -> str:
