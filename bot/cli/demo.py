@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.cli.demo_bot import DemoBot
     from bot.cli.session import Session
+    from bot.delivery.postings import Posting
+    from bot.delivery.publisher import Publisher
     from bot.sandbox.server import Sandbox
     from bot.sandbox.squadrons import DemoSquadrons
     from bot.settings import Settings
@@ -86,7 +87,6 @@ async def _demo(
     session: Session, root: Path, now: datetime, seed: int | None, *, wait: bool
 ) -> bool:
     """Run the demo and return whether everything arrived."""
-    from bot.cli.demo_bot import DemoBot
     from bot.sandbox.demo_guilds import furnish
     from bot.sandbox.page import page_routes
     from bot.sandbox.server import Sandbox
@@ -103,38 +103,61 @@ async def _demo(
         )
         furnish(sandbox.world, demo)
         session.adopt(_settings(root, sandbox))
-        note("Starting the bot ...")
-        bot = DemoBot(session, now)
-        async with bot.running():
-            return await _play(bot, demo, sandbox, now, wait=wait)
+        return await _play(session, demo, sandbox, now, wait=wait)
 
 
 async def _play(
-    bot: DemoBot, demo: DemoSquadrons, sandbox: Sandbox, now: datetime, *, wait: bool
+    session: Session, demo: DemoSquadrons, sandbox: Sandbox, now: datetime, *, wait: bool
 ) -> bool:
     """Post, show what arrived, and let the visitor play."""
+    from bot.cli.demo_bot import DemoBot
     from bot.cli.stopping import on_stop_signal
     from bot.cli.summary import show_summary
+    from bot.runtime import open_runtime
 
     stopped = asyncio.Event()
-
-    def stop() -> None:
-        bot.stop_posting()
-        stopped.set()
-
-    with on_stop_signal(stop, "The demo ends."):
+    with on_stop_signal(stopped.set, "The demo ends."):
         note("Posting the three reports ...")
-        postings = await bot.post_nights(now)
+        # Before the bot runs, whose own nightly loops may fall due while they are posted.
+        async with open_runtime(session.settings(), session.registry()) as runtime:
+            postings = await _post_nights(session, runtime.publisher, now, stopped)
         _show(demo, sandbox)
         done = show_summary(postings, "Nothing was posted.")
         page = _write_page(demo, sandbox)
-        if not stopped.is_set():
+        if stopped.is_set():
+            return done
+        note("\nStarting the bot ...")
+        bot = DemoBot(session, now, stopped)
+        async with bot.running():
             await bot.online()
-        _tell_what_to_do(page, now, sandbox.address if wait else None)
-        if wait and not stopped.is_set():
-            note("\nThe bot goes on running. Ctrl-C ends the demo.")
-            await bot.unless_it_ends(stopped.wait())
+            _tell_what_to_do(page, now, sandbox.address if wait else None)
+            if wait:
+                note("\nThe bot goes on running. Ctrl-C ends the demo.")
+                await bot.unless_it_ends(stopped.wait())
     return done
+
+
+async def _post_nights(
+    session: Session, publisher: Publisher, now: datetime, stopped: asyncio.Event
+) -> list[Posting]:
+    """Post what the three nightly runs would have posted today, until it is stopped."""
+    from bot.periods import Period
+    from bot.sandbox.squadrons import REPORTS
+
+    async def stop() -> None:
+        await stopped.wait()
+        publisher.stop()
+
+    postings: list[Posting] = []
+    stopping = asyncio.create_task(stop(), name="stop posting")
+    try:
+        for report in REPORTS:
+            postings += await publisher.publish_many(
+                session.registry().tenants, report, Period.YESTERDAY, now
+            )
+    finally:
+        stopping.cancel()
+    return postings
 
 
 def _tell_what_to_do(page: Path, now: datetime, address: str | None) -> None:

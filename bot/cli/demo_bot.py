@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from bot.cli.session import Session
     from bot.client import ReportBot
-    from bot.delivery.postings import Posting
 
 
 class DemoBot:
@@ -26,15 +25,18 @@ class DemoBot:
         Its settings and tenants.
     now
         What the bot takes for the present; the clock goes on from there.
+    stopped
+        Set when the visitor has seen enough.
     """
 
     _running: asyncio.Task[None]
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(self, session: Session, now: datetime, stopped: asyncio.Event) -> None:
         from bot.client import ReportBot, point_at
 
         settings = session.settings()
         point_at(settings)
+        self._stopped = stopped
         shift = now - real_now()
         self.bot: ReportBot = ReportBot(
             settings, session.registry(), clock=lambda: real_now() + shift
@@ -65,30 +67,15 @@ class DemoBot:
             await self._running
 
     async def unless_it_ends(self, wanted: Coroutine[Any, Any, object]) -> None:
-        """Wait for something, but not for longer than the bot runs."""
-        waiting = asyncio.create_task(wanted)
+        """Wait for something, but not for longer than the bot runs and the visitor stays."""
+        waiting = [asyncio.create_task(each) for each in (wanted, self._stopped.wait())]
         try:
-            await asyncio.wait({self._running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({self._running, *waiting}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            waiting.cancel()
+            for each in waiting:
+                each.cancel()
 
     async def online(self) -> None:
         """Wait until the bot is there and its commands are known."""
         await self.unless_it_ends(self.bot.wait_until_ready())
         await self.unless_it_ends(self.bot.commands_told())
-
-    async def post_nights(self, now: datetime) -> list[Posting]:
-        """Post what the three nightly runs would have posted today."""
-        from bot.periods import Period
-        from bot.sandbox.squadrons import REPORTS
-
-        postings: list[Posting] = []
-        for report in REPORTS:
-            postings += await self.bot.runtime.publisher.publish_many(
-                self.bot.registry.tenants, report, Period.YESTERDAY, now
-            )
-        return postings
-
-    def stop_posting(self) -> None:
-        """Finish the message that is being sent and begin no other."""
-        self.bot.runtime.publisher.stop()

@@ -38,6 +38,14 @@ async def test_it_shows_the_posts_here_and_as_a_page_and_is_the_same_each_time(
     assert "Daily Summary" in posts[0]
 
 
+async def test_a_night_that_falls_due_while_it_starts_takes_no_post_away(tmp_path: Path) -> None:
+    just_before = "2025-09-12T00:00:59.5Z"
+    demo = ("demo", "--no-wait", "--now", just_before, "--folder", str(tmp_path))
+    ended = await Home(tmp_path).run(*demo)
+    assert ended.status == 0
+    assert "9 sent, 0 skipped, 0 failed" in ended.out
+
+
 async def test_it_waits_until_ctrl_c_and_its_folder_can_be_played_in(tmp_path: Path) -> None:
     home = Home(tmp_path)
     process = await home.start("demo", "--folder", str(tmp_path), "--now", NOW, "--seed", "7")
