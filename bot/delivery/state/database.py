@@ -42,6 +42,16 @@ T = TypeVar("T")
 
 _LOCK_SECONDS = 60
 _CONNECT_SECONDS = 10
+_DEAD_PEER = {
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 40_000,
+}
+"""When libpq gives up a server that a dead network hides; left alone, the kernel takes 15 min.
+
+Source: PostgreSQL, libpq, "Parameter Key Words".
+"""
 _TRIES = 3
 _WRITES = "bgsbot_writes"
 _MORE_THAN_FITS = 65_536
@@ -216,8 +226,11 @@ def sqlite_path(url: URL) -> Path | None:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url)
-    options: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "application_name": "bgs-bot"}
-    if url.get_driver_name() == "psycopg":
+    driver = url.get_driver_name()
+    options: dict[str, Any] = {}
+    if driver in ("psycopg", "psycopg2"):
+        options = {"connect_timeout": _CONNECT_SECONDS, "application_name": "bgs-bot", **_DEAD_PEER}
+    if driver == "psycopg":
         options["prepare_threshold"] = None  # poolers between us and the server lose statements
     arguments = {name: value for name, value in options.items() if name not in url.query}
     return create_engine(
