@@ -86,11 +86,12 @@ def command(
 
     session.log_on_console()
     squadron = _only_tenant(session, tenant)
-    filters = Filters(systems=system, factions=faction, cmdrs=cmdr, settlements=settlement)
-    if settlement and report != "groundcz":
+    if settlement and report in ("daily", "spacecz"):
         note("Note: --settlement narrows groundcz only; this result is what it is without it.")
+        settlement = ()
+    filters = Filters(systems=system, factions=faction, cmdrs=cmdr, settlements=settlement)
     result = _compute(session, squadron, report, period, now or real_now(), filters, top)
-    _show(result, squadron, form)
+    _show(result, squadron, filters, form)
 
 
 def _only_tenant(session: Session, wanted: str | None) -> Tenant:
@@ -135,7 +136,7 @@ def _compute(
         databases.dispose()
 
 
-def _show(result: Result, tenant: Tenant, form: str) -> None:
+def _show(result: Result, tenant: Tenant, filters: Filters, form: str) -> None:
     if "event" in result.missing:
         note(
             "Warning: this database has no table event. Does db_uri name the one that the"
@@ -144,7 +145,7 @@ def _show(result: Result, tenant: Tenant, form: str) -> None:
     if form == "table":
         from bot.rendering.terminal import table
 
-        say(table(result, tenant.name))
+        say(table(result, tenant.name, filters))
         return
     from bot.reports import export
 

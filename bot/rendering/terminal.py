@@ -19,11 +19,13 @@ from bot.rendering.phrases import (
     report_title,
 )
 from bot.rendering.text import column_width, plain, visible
+from bot.reports.filters import NO_FILTERS
 from bot.reports.results import DailyResult, ListResult, SectionKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from bot.reports.filters import Filters
     from bot.reports.results import CzCounts, CzResult, CzSystem, ListSection, Result, Section
 
 _NAME_LIMIT = 128
@@ -31,6 +33,7 @@ _FENCE_LINE = re.compile(r"```[A-Za-z0-9_+.#-]*$")
 _MARKS = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|:(rocket|gun):")
 _SHORTCODES = {"rocket": "🚀", "gun": "🔫"}
 _BAR = "│"
+_NOTHING_FOUND = "Nothing found. Names count whole, in any case; `--period all` looks at all time."
 
 
 def payload_text(payload: Mapping[str, Any]) -> str:
@@ -45,11 +48,21 @@ def payload_text(payload: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def table(result: Result, tenant_name: str) -> str:
-    """Return a result with exact figures in aligned columns, without a last line break."""
+def table(result: Result, tenant_name: str, filters: Filters = NO_FILTERS) -> str:
+    """Return a result with exact figures in aligned columns, without a last line break.
+
+    Parameters
+    ----------
+    filters
+        What the result was narrowed to.
+    """
     heading = f"{report_title(result.report)} · {result.window.label} · {_name(tenant_name)}"
     paragraphs = [heading]
-    if result.is_empty:
+    if only := ", ".join(f"{kind} {_name(name)}" for kind, name in filters.named()):
+        paragraphs.append(f"Only {only}")
+    if result.is_empty and only:
+        paragraphs.append(_NOTHING_FOUND)
+    elif result.is_empty:
         paragraphs.append(quiet_text(result))
     elif isinstance(result, DailyResult):
         paragraphs += map(_section_text, result.sections)

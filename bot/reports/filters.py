@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,18 @@ class Filters:
     factions: tuple[str, ...] = ()
     cmdrs: tuple[str, ...] = ()
     settlements: tuple[str, ...] = ()
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Yield each name with what it names, such as ``("system", "Sol")``."""
+        kinds = {
+            "system": self.systems,
+            "settlement": self.settlements,
+            "faction": self.factions,
+            "CMDR": self.cmdrs,
+        }
+        for kind, names in kinds.items():
+            for name in names:
+                yield kind, name
 
     def __bool__(self) -> bool:
         return bool(self.systems or self.factions or self.cmdrs or self.settlements)

@@ -28,12 +28,7 @@ _NOTHING = {"spacecz": "No space CZs", GROUND: "No ground CZs"}
 
 def filter_text(filters: Filters) -> str:
     """Return what a report is narrowed to, '' where it is not."""
-    named = (
-        ("system", filters.systems),
-        ("settlement", filters.settlements),
-        ("CMDR", filters.cmdrs),
-    )
-    return ", ".join(f"{kind} {escape(name)}" for kind, names in named for name in names)
+    return ", ".join(f"{kind} {escape(name)}" for kind, name in filters.named())
 
 
 def filter_line(filters: Filters) -> str | None:

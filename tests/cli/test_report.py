@@ -215,3 +215,18 @@ async def test_csv_tells_what_is_missing_beside_it(home: Home) -> None:
     assert ended.status == 0
     assert ended.err == "Not in the database: redeem_voucher_event\n"
     assert [row[0] for row in csv.reader(io.StringIO(ended.out))] == ["section", "market"]
+
+
+async def test_a_table_says_what_it_is_narrowed_to(home: Home) -> None:
+    found = await home.run("report", "spacecz", "--now", NOW, "--system", "sol")
+    assert "\nOnly system sol\n" in found.out
+    assert "Nothing found" not in found.out
+
+
+async def test_a_name_that_nobody_has_is_not_taken_for_a_quiet_time(home: Home) -> None:
+    names = ("--system", "Sool", "--cmdr", "Nobody")
+    ended = await home.run("report", "spacecz", "--now", NOW, *names)
+    assert ended.status == 0
+    assert "Only system Sool, CMDR Nobody" in ended.out
+    assert "Nothing found" in ended.out
+    assert "quiet" not in ended.out
