@@ -189,7 +189,11 @@ def test_health_is_for_this_machine_only_unless_told(
 
 
 @pytest.mark.parametrize(
-    "given", ["http://x", "x/y", "u@x", "x:0", "x:65536", "x:", "*.x", "a b", "[::1", "[::1]x", "é"]
+    "given",
+    [
+        *("http://x", "x/y", "u@x", "x:0", "x:65536", "x:", "*.x", "a b", "[::1", "[::1]x", "é"),
+        *("a..b", "a.-b", f"{'a' * 64}.example", ".".join(["a" * 60] * 5)),
+    ],
 )
 def test_what_is_no_host_is_refused(tmp_path: Path, given: str) -> None:
     assert "host:port" in faults(tmp_path, WEBHOOK_HOSTS=given)["WEBHOOK_HOSTS"]

@@ -18,7 +18,8 @@ DISCORD_HOSTS = frozenset(
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?")
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 _HINT = "give a host or host:port such as proxy.example:8443 or [::1]:8080"
 
 
