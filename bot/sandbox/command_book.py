@@ -88,7 +88,7 @@ class CommandBook:
 
     async def _overwrite(self, request: web.Request) -> web.Response:
         guild_id, book = self._book(request)
-        wanted = (await take_in(request)).json()
+        wanted = (await take_in(request)).json(forms=False)
         if not isinstance(wanted, list):
             raise Refused(400, _NO_LIST)
         _refuse(command_list_problems(wanted))
@@ -103,7 +103,7 @@ class CommandBook:
 
     async def _create(self, request: web.Request) -> web.Response:
         guild_id, book = self._book(request)
-        wanted = (await take_in(request)).mapping()
+        wanted = (await take_in(request)).mapping(forms=False)
         _refuse(command_problems(wanted))
         key = (wanted.get("type", CHAT_INPUT), wanted["name"])
         same = [old for old in book.values() if (old["type"], old["name"]) == key]
@@ -124,7 +124,8 @@ class CommandBook:
 
     async def _edit(self, request: web.Request) -> web.Response:
         guild_id, book, command = self._one(request)
-        merged = {**command, **(await take_in(request)).mapping(), "type": command["type"]}
+        changes = (await take_in(request)).mapping(forms=False)
+        merged = {**command, **changes, "type": command["type"]}
         _refuse(command_problems(merged))
         kept = self._keep(guild_id, book, merged, command)
         self._api.world.announce("commands", guild_id)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.intake import take_in
+from bot.sandbox.intake import parsed, take_in
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -66,7 +65,7 @@ class Exchange:
 
 def _parsed(raw: bytes) -> Any:
     try:
-        return json.loads(raw) if raw else None
+        return parsed(raw) if raw else None
     except ValueError:
         return None
 

@@ -42,7 +42,12 @@ class GuildRoutes:
             web.get(guild + "/webhooks", self._show_webhooks),
             web.get(API + "/channels/{channel_id}/webhooks", self._show_channel_webhooks),
             web.get(API + "/webhooks/{webhook_id}", self._show_webhook),
+            web.get(API + "/soundboard-default-sounds", self._show_sounds),
         ]
+
+    async def _show_sounds(self, request: web.Request) -> web.Response:
+        self._api.know(request)
+        return reply(200, [])
 
     def _guild(self, request: web.Request) -> Guild:
         self._api.know(request)

@@ -244,7 +244,8 @@ async def test_what_is_no_json_object_is_refused(receiver: Receiver, visitor: Vi
     headers = {"Content-Type": "application/json"}
     status, body, _ = await visitor.ask("POST", hook.path, data="{", headers=headers)
     assert (status, body["code"]) == (400, 50109)
-    status, body, _ = await visitor.ask("POST", hook.path, data={"content": "form"})
+    headers = {"Content-Type": "text/plain"}
+    status, body, _ = await visitor.ask("POST", hook.path, data="hello", headers=headers)
     assert (status, body["code"]) == (400, 50035)
 
 
