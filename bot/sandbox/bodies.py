@@ -22,6 +22,15 @@ _KEPT_FLAGS = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS
 _ALL = re.compile(r"@(everyone|here)")
 _PEOPLE = re.compile(r"<@!?(\d+)>", re.ASCII)
 _ROLES = re.compile(r"<@&(\d+)>", re.ASCII)
+_EMBED_PARTS = {
+    "author": (("name", "url", "icon_url"), "icon_url"),
+    "footer": (("text", "icon_url"), "icon_url"),
+    "image": (("url",), "url"),
+    "thumbnail": (("url",), "url"),
+}
+# What only one kind of component has: a button, a row, a menu of texts and a label.
+_HOME_OF = {"emoji": 2, "components": 1, "options": 3, "component": 18}
+_MENUS = (3, 5, 6, 7, 8)
 _CDN = "https://images-ext-1.discordapp.net/external/"
 
 
@@ -117,14 +126,9 @@ def stored_embed(embed: Mapping[str, Any]) -> dict[str, Any]:
             stored[key] = value
     if embed.get("color") is not None:
         stored["color"] = embed["color"]
-    for key, links in (
-        ("author", {"icon_url": "proxy_icon_url"}),
-        ("footer", {"icon_url": "proxy_icon_url"}),
-        ("image", {"url": "proxy_url"}),
-        ("thumbnail", {"url": "proxy_url"}),
-    ):
+    for key, (texts, link) in _EMBED_PARTS.items():
         if embed.get(key):
-            stored[key] = _stored_part(embed[key], links)
+            stored[key] = _stored_part(embed[key], texts, link)
     fields = embed.get("fields")
     if fields:
         stored["fields"] = [
@@ -138,13 +142,10 @@ def stored_embed(embed: Mapping[str, Any]) -> dict[str, Any]:
     return stored
 
 
-def _stored_part(part: Mapping[str, Any], links: Mapping[str, str]) -> dict[str, Any]:
-    stored = {
-        key: part[key].strip() for key in ("name", "text", "url", "icon_url") if part.get(key)
-    }
-    for link, proxied in links.items():
-        if link in stored:
-            stored[proxied] = f"{_CDN}{stored[link]}"
+def _stored_part(part: Mapping[str, Any], texts: tuple[str, ...], link: str) -> dict[str, Any]:
+    stored = {key: part[key].strip() for key in texts if part.get(key)}
+    if link in stored:
+        stored[f"proxy_{link}"] = f"{_CDN}{stored[link]}"
     return stored
 
 
@@ -153,11 +154,16 @@ def stored_components(rows: list[dict[str, Any]] | None) -> list[dict[str, Any]]
     numbers = iter(range(1, 1000))
 
     def store(component: dict[str, Any]) -> dict[str, Any]:
-        kept = {key: value for key, value in component.items() if value is not None}
+        kind = component["type"]
+        kept = {
+            key: value
+            for key, value in component.items()
+            if value is not None and _HOME_OF.get(key, kind) == kind
+        }
         kept["id"] = component.get("id") or next(numbers)
         if "emoji" in kept:
             kept["emoji"] = _stored_emoji(kept["emoji"])
-        if component["type"] in (3, 5, 6, 7, 8):
+        if kind in _MENUS:
             kept.setdefault("min_values", 1)
             kept.setdefault("max_values", 1)
         for option in kept.get("options", ()):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.sandbox import replies
-from bot.sandbox.bodies import hook_body
+from bot.sandbox.bodies import hook_body, stored_components
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.console import Console
 from bot.sandbox.faults import FaultKind, FaultPlan
@@ -27,7 +27,7 @@ from bot.sandbox.intake import take_in
 from bot.sandbox.mischief import Mischief
 from bot.sandbox.process import receiver_options, serve
 from bot.sandbox.replies import API, Refused, reply
-from bot.sandbox.rules.webhooks import webhook_components, webhook_message
+from bot.sandbox.rules.webhooks import heeded, webhook_message
 from bot.sandbox.switches import BOT_TOKEN, Switches
 from bot.sandbox.validation import error
 from bot.sandbox.windows import RequestWindow
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Middleware
 
     from bot.sandbox.faults import Fault
+    from bot.sandbox.intake import Intake
     from bot.sandbox.world import Channel, Hook, StoredMessage
 
 _HOOK = API + "/webhooks/{webhook_id}/{webhook_token}"
@@ -219,16 +220,26 @@ class Receiver:
                 return await self._mischief.commit(request, fault, None)
         hook = self._hook(request)
         headers = self._count(hook)
-        payload = webhook_message(intake)
-        thread = self._thread_for(request, hook, payload)
-        extra = webhook_components(request.query, payload)
-        message = self.world.accept(hook, payload, thread, arrived, intake.uploads, extra)
+        try:
+            message = self._accept(request, hook, intake, arrived)
+        except Refused as refused:
+            refused.headers |= headers
+            raise
         if fault is not None and fault.kind is not FaultKind.LATENCY:
             answer = json.dumps(message.body).encode()
             return await self._mischief.commit(request, fault, answer)
         if request.query.get("wait", "").lower() in ("true", "1"):
             return reply(200, message.body, headers)
         return reply(204, headers=headers)
+
+    def _accept(
+        self, request: web.Request, hook: Hook, intake: Intake, arrived: float
+    ) -> StoredMessage:
+        payload = webhook_message(intake, request.query)
+        thread = self._thread_for(request, hook, payload)
+        shown = heeded(request.query, payload).get("components")
+        extra = {"components": stored_components(shown)} if shown else {}
+        return self.world.accept(hook, payload, thread, arrived, intake.uploads, extra)
 
     def _hook(self, request: web.Request) -> Hook:
         hook_id, token = request.match_info["webhook_id"], request.match_info["webhook_token"]
@@ -299,7 +310,8 @@ class Receiver:
     async def _edit_message(self, request: web.Request) -> web.Response:
         message = self._message(request)
         intake = await take_in(request)
-        self.world.edit(message, webhook_message(intake, edit=True), intake.uploads)
+        payload = webhook_message(intake, request.query, message.body)
+        self.world.edit(message, heeded(request.query, payload), intake.uploads)
         return reply(200, message.body)
 
     async def _delete_message(self, request: web.Request) -> web.Response:

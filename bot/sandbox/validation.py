@@ -1,4 +1,4 @@
-"""What Discord refuses in a webhook's message, and the words it does it in."""
+"""What Discord refuses in the texts and embeds of a message, and the words it does it in."""
 
 from __future__ import annotations
 
@@ -61,29 +61,6 @@ def error(code: int, message: str, problems: list[Problem] | None = None) -> dic
 EMPTY = error(50006, "Cannot send an empty message")
 
 
-def refusal(payload: object, *, edit: bool = False, filled: bool = False) -> dict[str, Any] | None:
-    """Return the error body for a message that Discord would not take.
-
-    Parameters
-    ----------
-    payload
-        The request's JSON value.
-    edit
-        Whether an existing message is edited, so that nothing has to be given.
-    filled
-        Whether it holds something else, such as a file, and may be without text.
-    """
-    if not isinstance(payload, dict):
-        problem: Problem = ((), "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
-        return error(50035, "Invalid Form Body", [problem])
-    problems = list(_problems(payload))
-    if problems:
-        return error(50035, "Invalid Form Body", problems)
-    if filled or (edit and "content" not in payload and "embeds" not in payload):
-        return None
-    return EMPTY if is_empty(payload.get("content"), payload.get("embeds")) else None
-
-
 def is_empty(content: str | None, embeds: Iterable[Mapping[str, Any]] | None) -> bool:
     """Return whether a message of these would show nothing."""
     return not (content or "").strip() and not any(map(_has_text, embeds or ()))
@@ -96,7 +73,8 @@ def _has_text(embed: Mapping[str, Any]) -> bool:
     )
 
 
-def _problems(payload: Mapping[str, Any]) -> Iterator[Problem]:
+def body_problems(payload: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with the texts, the flags and the embeds of a message."""
     yield from _text(payload, "content", CONTENT_LENGTH)
     yield from _text(payload, "username", NAME_LENGTH, blank=False)
     yield from _username(payload.get("username"))
@@ -107,7 +85,7 @@ def _problems(payload: Mapping[str, Any]) -> Iterator[Problem]:
     flags = payload.get("flags")
     if flags is not None and not _is_int(flags):
         yield ("flags",), "NUMBER_TYPE_COERCE", f'Value "{flags}" is not int.'
-    yield from _snowflakes(payload.get("applied_tags"), ("applied_tags",), TAGS)
+    yield from snowflake_problems(payload.get("applied_tags"), ("applied_tags",), TAGS)
     yield from _allowed_mentions(payload.get("allowed_mentions"))
     yield from _embeds(payload.get("embeds"))
 
@@ -164,7 +142,13 @@ def _url(
         yield (*path, key), "URL_TYPE_INVALID_URL", "Not a well formed URL."
 
 
-def _snowflakes(value: object, path: Path, most: int) -> Iterator[Problem]:
+def is_snowflake(value: object) -> bool:
+    """Return whether a JSON value is an id, written as text or as a number."""
+    return _is_int(value) or (isinstance(value, str) and bool(_SNOWFLAKE.fullmatch(value)))
+
+
+def snowflake_problems(value: object, path: Path, most: int) -> Iterator[Problem]:
+    """Yield what is wrong with a list of ids."""
     if value is None:
         return
     if not isinstance(value, list):
@@ -173,7 +157,7 @@ def _snowflakes(value: object, path: Path, most: int) -> Iterator[Problem]:
     if len(value) > most:
         yield path, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length."
     for number, entry in enumerate(value):
-        if not (_is_int(entry) or (isinstance(entry, str) and _SNOWFLAKE.fullmatch(entry))):
+        if not is_snowflake(entry):
             text = f'Value "{entry}" is not snowflake.'
             yield (*path, str(number)), "NUMBER_TYPE_COERCE", text
 
@@ -194,7 +178,7 @@ def _allowed_mentions(value: object) -> Iterator[Problem]:
             text = f"Value must be one of {set(_MENTIONS)}."
             yield (*path, "parse", str(number)), "BASE_TYPE_CHOICES", text
     for kind in ("users", "roles"):
-        yield from _snowflakes(value.get(kind), (*path, kind), 100)
+        yield from snowflake_problems(value.get(kind), (*path, kind), 100)
         if kind in parse and value.get(kind):
             text = f'parse: ["{kind}"] and {kind}: [ids...] are mutually exclusive.'
             yield path, "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", text

@@ -12,6 +12,7 @@ from bot.sandbox.attachments import attachment_body, point_embeds_at
 from bot.sandbox.bodies import (
     EPHEMERAL,
     LOADING,
+    SUPPRESS_EMBEDS,
     hook_author,
     message_body,
     pings,
@@ -320,8 +321,11 @@ class World:
             body |= pings(body["content"], payload, self.users)
         if "embeds" in payload:
             body["embeds"] = [stored_embed(embed) for embed in payload["embeds"] or ()]
-        if "components" in payload and message.own:
+        if "components" in payload:
             body["components"] = stored_components(payload["components"])
+        if payload.get("flags") is not None:
+            hidden = payload["flags"] & SUPPRESS_EMBEDS
+            body["flags"] = body["flags"] & ~SUPPRESS_EMBEDS | hidden
         self._attach(message, payload, files)
         if message.thinking:
             message.thinking = False

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.sandbox.validation import Path, Problem
 
 ROWS = 5
+MOST_COMPONENTS = 40
 BUTTONS = 5
 OPTIONS = 25
 CUSTOM_ID_LENGTH = 100
@@ -41,6 +42,12 @@ def component_problems(value: object) -> Iterator[Problem]:
             yield (*where, "type"), "BASE_TYPE_CHOICES", "Value must be one of {1}."
         else:
             yield from _row(row, where, seen)
+
+
+def ignored_component_problems(value: object) -> Iterator[Problem]:
+    """Yield what is wrong with components even where nobody asked to show them."""
+    if value is not None:
+        yield from listed(value, ("components",), 0, MOST_COMPONENTS)[1]
 
 
 def webhook_component_problems(value: object) -> Iterator[Problem]:

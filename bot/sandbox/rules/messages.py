@@ -1,4 +1,4 @@
-"""What Discord refuses in the messages of a bot, beyond texts and embeds."""
+"""What Discord refuses in messages, new ones and changed ones."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.bodies import EPHEMERAL, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS
 from bot.sandbox.rules.components import component_problems
 from bot.sandbox.rules.fields import is_int, listed, text
-from bot.sandbox.validation import EMPTY, error, is_empty, refusal
+from bot.sandbox.validation import EMPTY, body_problems, error, is_empty, snowflake_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bot.sandbox.attachments import Upload
     from bot.sandbox.validation import Problem
 
 ATTACHMENTS = 10
+STICKERS = 3
+NONCE_LENGTH = 25
 NEW_MESSAGE = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS
 NEW_ANSWER = NEW_MESSAGE | EPHEMERAL
 EDIT = SUPPRESS_EMBEDS
@@ -28,6 +30,7 @@ def message_refusal(
     *,
     flags: int,
     before: Mapping[str, Any] | None = None,
+    judge: Callable[[object], Iterator[Problem]] = component_problems,
 ) -> dict[str, Any] | None:
     """Return the error body for a message that Discord would not take.
 
@@ -36,22 +39,28 @@ def message_refusal(
     flags
         The flags that may be set here, as bits.
     before
-        The body of the message that is edited.
+        The body of the message that is edited; its flags may be said again.
+    judge
+        Yields what is wrong with components.
     """
     held = before or {}
-    kept = payload.get("attachments", held.get("attachments"))
-    has_file = bool(uploads) or (before is not None and bool(kept))
-    problem = refusal(dict(payload), edit=before is not None, filled=True)
-    if problem is not None:
-        return problem
-    problems = [*_problems(payload, uploads, flags, before)]
+    problems = [*body_problems(payload), *flag_problems(payload, flags | held.get("flags", 0))]
+    if payload.get("components") is not None:
+        problems += judge(payload["components"])
+    nonce = payload.get("nonce")
+    if nonce is not None and not is_int(nonce):
+        problems += text(payload, "nonce", 0, NONCE_LENGTH, ())
+    if before is None:
+        problems += snowflake_problems(payload.get("sticker_ids"), ("sticker_ids",), STICKERS)
+    problems += _attachments(payload, uploads, before)
     if problems:
         return error(50035, "Invalid Form Body", problems)
-    content = payload["content"] if "content" in payload else held.get("content")
-    embeds = payload["embeds"] if "embeds" in payload else held.get("embeds")
-    if not has_file and is_empty(content, embeds):
-        return EMPTY
-    return None
+    after = {**held, **payload}
+    # A new message has only the files that come with it, whatever it tells of them.
+    files = bool(uploads) or (before is not None and bool(after.get("attachments")))
+    if files or after.get("components") or not is_empty(after.get("content"), after.get("embeds")):
+        return None
+    return EMPTY
 
 
 def flag_problems(payload: Mapping[str, Any], allowed: int) -> Iterator[Problem]:
@@ -65,21 +74,6 @@ def flag_problems(payload: Mapping[str, Any], allowed: int) -> Iterator[Problem]
     wanted = payload.get("flags")
     if isinstance(wanted, int) and wanted & ~allowed:
         yield ("flags",), "MESSAGE_FLAGS_INVALID", "These flags cannot be set here."
-
-
-def _problems(
-    payload: Mapping[str, Any],
-    uploads: Sequence[Upload],
-    flags: int,
-    before: Mapping[str, Any] | None,
-) -> Iterator[Problem]:
-    yield from flag_problems(payload, flags)
-    if payload.get("components") is not None:
-        yield from component_problems(payload["components"])
-    nonce = payload.get("nonce")
-    if nonce is not None and not is_int(nonce):
-        yield from text(payload, "nonce", 0, 25, ())
-    yield from _attachments(payload, uploads, before)
 
 
 def _attachments(

@@ -4,37 +4,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.bodies import stored_components
 from bot.sandbox.replies import Refused
-from bot.sandbox.rules.components import webhook_component_problems
-from bot.sandbox.rules.messages import EDIT, NEW_MESSAGE, flag_problems
-from bot.sandbox.validation import error, refusal
+from bot.sandbox.rules.components import ignored_component_problems, webhook_component_problems
+from bot.sandbox.rules.messages import EDIT, NEW_MESSAGE, message_refusal
+from bot.sandbox.validation import error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.sandbox.intake import Intake
 
+_SAY_YES = ("true", "1")
 
-def webhook_message(intake: Intake, *, edit: bool = False) -> dict[str, Any]:
-    """Return the message that a request brings; refuse one that Discord would not take."""
-    payload = intake.json()
-    problem = refusal(payload, edit=edit, filled=bool(intake.files()))
+
+def webhook_message(
+    intake: Intake, query: Mapping[str, str], before: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the message that a request brings; refuse one that Discord would not take.
+
+    Parameters
+    ----------
+    before
+        The body of the message that is edited.
+    """
+    payload = intake.mapping()
+    problems = list(ignored_component_problems(payload.get("components")))
+    if problems:
+        raise Refused(400, error(50035, "Invalid Form Body", problems))
+    problem = message_refusal(
+        heeded(query, payload),
+        intake.files(),
+        flags=NEW_MESSAGE if before is None else EDIT,
+        before=before,
+        judge=webhook_component_problems,
+    )
     if problem is not None:
         raise Refused(400, problem)
-    problems = list(flag_problems(payload, EDIT if edit else NEW_MESSAGE))
-    if problems:
-        raise Refused(400, error(50035, "Invalid Form Body", problems))
-    found: dict[str, Any] = payload
-    return found
+    return payload
 
 
-def webhook_components(query: Mapping[str, str], payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the components that its message shows: links, if it was asked for."""
-    wanted = query.get("with_components", "").lower() in ("true", "1")
-    if not wanted or not payload.get("components"):
-        return {}
-    problems = list(webhook_component_problems(payload["components"]))
-    if problems:
-        raise Refused(400, error(50035, "Invalid Form Body", problems))
-    return {"components": stored_components(payload["components"])}
+def heeded(query: Mapping[str, str], payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a message without its components, unless it was asked to show them."""
+    if query.get("with_components", "").lower() in _SAY_YES:
+        return dict(payload)
+    return {key: value for key, value in payload.items() if key != "components"}
