@@ -73,10 +73,10 @@ class Callbacks:
                     self._update(interaction.message, data, uploads)
                     interaction.edits += 1
             case Answer.CHOICES:
-                kind = _focused_type(interaction.data)
-                problems = list(choice_problems(data.get("choices"), ("data", "choices"), kind))
-                _refuse(problems)
-                interaction.choices = list(data["choices"])
+                kind, choices = _focused_type(interaction.data), data.get("choices")
+                if choices is not None:
+                    _refuse(list(choice_problems(choices, ("data", "choices"), kind)))
+                interaction.choices = list(choices or ())
             case Answer.MODAL:
                 _refuse(list(modal_problems(data)))
                 rows = stored_components(data["components"])
