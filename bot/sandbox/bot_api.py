@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.sandbox import replies
-from bot.sandbox.places import channel_body
+from bot.sandbox.paging import page_of
+from bot.sandbox.people import READ_MESSAGE_HISTORY, VIEW_CHANNEL
+from bot.sandbox.places import bot_may, channel_body
 from bot.sandbox.replies import API, Refused, reply
-from bot.sandbox.validation import error
 
 if TYPE_CHECKING:
     from bot.sandbox.switches import Switches
     from bot.sandbox.world import Channel, StoredMessage, World
-
-_PAGE = 100
 
 
 class BotApi:
@@ -50,7 +49,7 @@ class BotApi:
         if guild is not None and not guild.bot:
             raise Refused(403, replies.MISSING_ACCESS)
         parent = self.world.channels.get(channel.parent_id or "", channel)
-        if not (channel.readable and parent.readable):
+        if not all(bot_may(self.world, place, VIEW_CHANNEL) for place in (channel, parent)):
             raise Refused(403, replies.MISSING_ACCESS)
         return channel
 
@@ -60,22 +59,11 @@ class BotApi:
 
     async def _list_messages(self, request: web.Request) -> web.Response:
         channel = self.channel(request)
-        query = request.query
-        try:
-            limit = int(query.get("limit", "50"))
-            before, after = (
-                int(query[key]) if key in query else None for key in ("before", "after")
-            )
-        except ValueError:
-            raise Refused(400, error(50035, "Invalid Form Body")) from None
-        if not 1 <= limit <= _PAGE:
-            raise Refused(400, error(50035, "Invalid Form Body"))
-        messages = self.world.in_channel(channel.id) if channel.history else []
-        if before:
-            messages = [message for message in messages if int(message.id) < before]
-        if after:
-            messages = [message for message in messages if int(message.id) > after][-limit:]
-        return reply(200, [self.shown(message) for message in messages[:limit]])
+        page = page_of(request.query)
+        messages: list[StoredMessage] = []
+        if bot_may(self.world, channel, READ_MESSAGE_HISTORY):
+            messages = page.cut(self.world.in_channel(channel.id))
+        return reply(200, [self.shown(message) for message in messages])
 
     def shown(self, message: StoredMessage) -> dict[str, Any]:
         """Return a message as the bot may see it: foreign texts only with the intent."""
@@ -100,7 +88,7 @@ class BotApi:
         ]
         if not members:
             raise Refused(404, replies.UNKNOWN_GUILD)
-        if not any(channel.readable for channel in members):
+        if not any(bot_may(self.world, channel, VIEW_CHANNEL) for channel in members):
             raise Refused(403, replies.MISSING_ACCESS)
         return self._threads(guild_id=guild_id, archived=False)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.people import (
+    ADMINISTRATOR,
+    EVERYTHING,
     READ_MESSAGE_HISTORY,
     SEND_MESSAGES,
     SEND_MESSAGES_IN_THREADS,
@@ -56,7 +58,24 @@ def bot_permissions_in(world: World, channel: Channel) -> int:
     guild = world.guilds.get(channel.guild_id)
     if guild is None:
         return 0
+    if guild.bot_permissions & ADMINISTRATOR:
+        return EVERYTHING
     return guild.bot_permissions & ~_denied(channel)
+
+
+def bot_may(world: World, channel: Channel, permission: int) -> bool:
+    """Return whether the bot may do something in a channel.
+
+    Where nothing is known of the guild, only the channel itself can forbid it.
+
+    Parameters
+    ----------
+    permission
+        As bits, of which one is enough.
+    """
+    if channel.guild_id not in world.guilds:
+        return bool(permission & ~_denied(channel))
+    return bool(permission & bot_permissions_in(world, channel))
 
 
 def _denied(channel: Channel) -> int:
@@ -87,6 +106,10 @@ def channel_body(world: World, channel: Channel) -> dict[str, Any]:
         "flags": 0,
         "guild_id": channel.guild_id,
         "name": channel.name,
+        "parent_id": None,
+        "topic": None,
+        "nsfw": False,
+        "rate_limit_per_user": 0,
         "position": 0,
         "permission_overwrites": overwrites,
         "last_message_id": messages[0].id if messages else None,

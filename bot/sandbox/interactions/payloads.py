@@ -41,7 +41,7 @@ def event_of(interaction: Interaction, world: World, bot_id: str) -> dict[str, A
         "guild_id": guild.id,
         "guild": {"id": guild.id, "locale": guild.locale, "features": []},
         "channel_id": channel.id,
-        "channel": {**place, "permissions": permissions, "nsfw": False, "topic": None},
+        "channel": {"nsfw": False, "topic": None, **place, "permissions": permissions},
         "app_permissions": str(bot_permissions_in(world, channel)),
         "authorizing_integration_owners": {"0": guild.id},
         "context": _GUILD,
