@@ -153,6 +153,10 @@ async def _garbage(line: Line) -> None:
     await line.socket.send_str("{")
 
 
+async def _nest(line: Line) -> None:
+    await line.socket.send_str("[" * 100_000)
+
+
 async def _too_long(line: Line) -> None:
     await line.send(1, "x" * 5000)
 
@@ -179,6 +183,7 @@ async def _flood(line: Line) -> None:
     ("misbehave", "code"),
     [
         (_garbage, 4002),
+        (_nest, 4002),
         (_too_long, 4002),
         (_unknown, 4001),
         (_too_early, 4003),
@@ -267,6 +272,28 @@ async def test_only_a_known_session_is_resumed(exchange: Exchange) -> None:
     async with exchange.line() as line:
         await line.resume(session_id, 2)
         assert (await line.hear())["op"] == 9
+
+
+async def test_after_an_invalid_session_the_same_connection_goes_on(exchange: Exchange) -> None:
+    gateway = exchange.sandbox.gateway
+    token = exchange.sandbox.switches.bot_token
+    async with exchange.line() as line:
+        await line.identify()
+        [ready] = await line.hear_events("READY")
+        gateway.invalidate(resumable=True)
+        assert gateway.ready_shards == set()
+        assert (await line.hear())["d"] is True
+        guild = exchange.sandbox.world.add_guild("Wolves")
+        await line.send(6, {"token": token, "session_id": ready["session_id"], "seq": 1})
+        created, _ = await line.hear_events("GUILD_CREATE", "RESUMED")
+        assert created["id"] == guild.id
+        gateway.invalidate()
+        assert (await line.hear())["d"] is False
+        assert gateway.sessions == {}
+        await line.send(2, {"token": token, "intents": GUILDS, "properties": {}})
+        [anew, _] = await line.hear_events("READY", "GUILD_CREATE")
+        assert anew["session_id"] != ready["session_id"]
+        assert gateway.ready_shards == {0}
 
 
 async def test_tokens_are_not_kept_among_what_was_received(exchange: Exchange) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
+from bot.sandbox.intake import parsed
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -120,7 +122,7 @@ class Connection:
     def _take(self, raw: str | bytes) -> int | None:
         """Take one message; return the code to close with, if it is unacceptable."""
         try:
-            payload = json.loads(raw)
+            payload = parsed(raw)
         except ValueError:
             return DECODE_ERROR
         if len(raw) > MOST_BYTES or not isinstance(payload, dict) or "op" not in payload:

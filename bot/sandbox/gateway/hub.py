@@ -287,8 +287,11 @@ class Gateway:
     def invalidate(self, resumable: bool = False, *, shard: int | None = None) -> None:
         """Tell clients that their session is over, or broken but resumable."""
         for connection in self._told(shard):
-            if not resumable and connection.session is not None:
-                self.sessions.pop(connection.session.id, None)
+            session = connection.session
+            self._leave(connection)
+            connection.session = None
+            if not resumable and session is not None:
+                self.sessions.pop(session.id, None)
             connection.send({"t": None, "s": None, "op": 9, "d": resumable})
 
     def request_heartbeat(self, *, shard: int | None = None) -> None:
