@@ -9,7 +9,15 @@ from aiohttp import web
 from bot.sandbox import replies
 from bot.sandbox.intake import take_in
 from bot.sandbox.replies import API, Refused, reply
-from bot.sandbox.rules.commands import CHAT_INPUT, command_list_problems, command_problems
+from bot.sandbox.rules.commands import (
+    CHAT_INPUT,
+    COMMANDS,
+    command_list_problems,
+    command_problems,
+    kind_of,
+    repeated_name,
+)
+from bot.sandbox.rules.options import GROUP, SUBCOMMAND
 from bot.sandbox.validation import error
 
 if TYPE_CHECKING:
@@ -26,11 +34,15 @@ _NO_LIST = error(
     "Invalid Form Body",
     [((), "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")],
 )
-_TOO_MANY = error(30034, "Max number of daily application command creates has been reached (200)")
+_TOO_MANY = error(30032, f"Maximum number of application commands reached ({COMMANDS})")
+_TOO_MANY_TODAY = error(
+    30034, "Max number of daily application command creates has been reached (200)"
+)
 _MOST_CREATED = 200
 _IN_GUILDS = 0
 
 Commands = dict[str, dict[str, Any]]
+Key = tuple[int, str]
 
 
 class CommandBook:
@@ -92,8 +104,9 @@ class CommandBook:
         if not isinstance(wanted, list):
             raise Refused(400, _NO_LIST)
         _refuse(command_list_problems(wanted))
-        before = {(command["type"], command["name"]): command for command in book.values()}
-        keys = [(command.get("type", CHAT_INPUT), command["name"]) for command in wanted]
+        before = _by_key(book)
+        keys = [(kind_of(command), command["name"]) for command in wanted]
+        _refuse_too_many(keys)
         self._count(guild_id, sum(key not in before for key in keys))
         book.clear()
         for key, command in zip(keys, wanted, strict=True):
@@ -105,12 +118,13 @@ class CommandBook:
         guild_id, book = self._book(request)
         wanted = (await take_in(request)).mapping(forms=False)
         _refuse(command_problems(wanted))
-        key = (wanted.get("type", CHAT_INPUT), wanted["name"])
-        same = [old for old in book.values() if (old["type"], old["name"]) == key]
-        self._count(guild_id, int(not same))
-        kept = self._keep(guild_id, book, wanted, same[0] if same else None)
+        key, before = (kind_of(wanted), wanted["name"]), _by_key(book)
+        _refuse_too_many({*before, key})
+        same = before.get(key)
+        self._count(guild_id, int(same is None))
+        kept = self._keep(guild_id, book, wanted, same)
         self._api.world.announce("commands", guild_id)
-        return reply(200 if same else 201, kept)
+        return reply(201 if same is None else 200, kept)
 
     def _one(self, request: web.Request) -> tuple[str | None, Commands, dict[str, Any]]:
         guild_id, book = self._book(request)
@@ -127,6 +141,8 @@ class CommandBook:
         changes = (await take_in(request)).mapping(forms=False)
         merged = {**command, **changes, "type": command["type"]}
         _refuse(command_problems(merged))
+        if _by_key(book).get((command["type"], merged["name"]), command) is not command:
+            _refuse([repeated_name()])
         kept = self._keep(guild_id, book, merged, command)
         self._api.world.announce("commands", guild_id)
         return reply(200, kept)
@@ -141,7 +157,7 @@ class CommandBook:
         key = (guild_id, self._now().date())
         created = self._created.get(key, 0) + more
         if created > _MOST_CREATED:
-            raise Refused(400, _TOO_MANY)
+            raise Refused(400, _TOO_MANY_TODAY)
         self._created[key] = created
 
     def _keep(
@@ -157,12 +173,12 @@ class CommandBook:
             "application_id": self._bot.id,
             "version": self._api.world.snowflake(),
             "default_member_permissions": None if permissions is None else str(permissions),
-            "type": command.get("type", CHAT_INPUT),
+            "type": kind_of(command),
             "name": command["name"],
             "name_localizations": command.get("name_localizations"),
             "description": command.get("description") or "",
             "description_localizations": command.get("description_localizations"),
-            "dm_permission": bool(command.get("dm_permission", True)),
+            "dm_permission": command.get("dm_permission") is not False,
             "contexts": command.get("contexts"),
             "integration_types": command.get("integration_types") or [0],
             "nsfw": bool(command.get("nsfw")),
@@ -173,6 +189,15 @@ class CommandBook:
             kept["guild_id"] = guild_id
         book[kept["id"]] = kept
         return kept
+
+
+def _by_key(book: Commands) -> dict[Key, dict[str, Any]]:
+    return {(command["type"], command["name"]): command for command in book.values()}
+
+
+def _refuse_too_many(keys: Iterable[Key]) -> None:
+    if sum(kind == CHAT_INPUT for kind, _ in keys) > COMMANDS:
+        raise Refused(400, _TOO_MANY)
 
 
 def _refuse(problems: Iterable[Any]) -> None:
@@ -186,8 +211,9 @@ def _stored_options(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
     stored = []
     for option in options:
         kept = {key: value for key, value in option.items() if not _says_nothing(value)}
-        if kept.get("options"):
-            kept["options"] = _stored_options(kept["options"])
+        inner = kept.pop("options", None)
+        if inner and kept["type"] in (SUBCOMMAND, GROUP):
+            kept["options"] = _stored_options(inner)
         stored.append(kept)
     return stored
 

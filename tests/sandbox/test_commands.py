@@ -25,7 +25,7 @@ def command(*options: Any, **changes: Any) -> dict[str, Any]:
     return found | changes
 
 
-def option(kind: int = 3, **changes: Any) -> dict[str, Any]:
+def option(kind: Any = 3, **changes: Any) -> dict[str, Any]:
     """Return an option that Discord takes."""
     return {"name": "period", "description": "When", "type": kind, **changes}
 
@@ -103,15 +103,28 @@ GROUP = {"name": "more", "description": "More", "type": 2, "options": [SUB]}
         command(),
         command(name="n" * 32, description="d" * 100),
         command(name="größe-2_x"),
+        command(name="नमस्ते"),
+        command(name="สวัสดี"),
+        command(name="it's"),
+        command(type=None),
+        command(name_localizations={"de": "ü" * 32}, description_localizations={"de": "d" * 100}),
+        command(name_localizations=None, description_localizations={}, nsfw=None),
         command(*(option(name=f"o{number}") for number in range(25))),
         command(option(required=True), option(name="other")),
         command(option(choices=choices(25))),
         command(option(4, choices=choices(1, value=7))),
+        command(option(4, choices=choices(1, value=2**53 - 1), min_value=-(2**53) + 1)),
+        command(option(10, choices=choices(1, value=0.5), min_value=-0.5, max_value=7)),
+        command(option(choices=choices(1, name_localizations={"de": "n" * 100}))),
+        command(option(name_localizations={"de": "wann"}, description_localizations=None)),
+        command(option(min_length=5, max_length=5)),
         command(option(autocomplete=True, min_length=0, max_length=6000)),
         command(SUB, GROUP, name="tenant"),
         command(default_member_permissions="32", contexts=[0], integration_types=[0]),
         command(default_member_permissions=32),
+        command(option(options=5)),
         {"name": "Show This", "type": 3},
+        {"name": "Show This", "type": 2, "options": [], "name_localizations": {"de": "Zeig Es"}},
     ],
 )
 async def test_a_good_definition_is_taken(hand: Hand, wanted: dict[str, Any]) -> None:
@@ -130,6 +143,21 @@ LONG = [option(name=f"o{number}", description="d" * 100) for number in range(25)
         command(name="n" * 33),
         command(name=""),
         command(name=None),
+        command(name=[]),
+        command(name="नमस्ते!"),
+        command(name="x\u0301"),
+        command(name_localizations={"de": "y" * 33}),
+        command(name_localizations={"de": "A b"}),
+        command(name_localizations={"de": None}),
+        command(name_localizations=["de"]),
+        command(description_localizations={"de": "y" * 101}),
+        command(description_localizations={"de": ""}),
+        command(type=[]),
+        command(type=0),
+        command(type=True),
+        command(nsfw="yes"),
+        command(dm_permission=1),
+        command(options={}),
         command(description=""),
         command(description="d" * 101),
         command(type=9),
@@ -137,6 +165,23 @@ LONG = [option(name=f"o{number}", description="d" * 100) for number in range(25)
         command(option(), option()),
         command(option(), option(name="other", required=True)),
         command(option(99)),
+        command(option([])),
+        command(option(name=[])),
+        command(option(name_localizations={"de": "y" * 33})),
+        command(option(description_localizations={"de": 5})),
+        command(option(required="yes")),
+        command(option(autocomplete=[1])),
+        command(option(choices={"a": 1})),
+        command(option(choices=choices(1, name=[]))),
+        command(option(choices=choices(1, name_localizations={"de": "n" * 101}))),
+        command(option(4, choices=choices(1, value=2**53))),
+        command(option(4, choices=choices(1, value=True))),
+        command(option(4, min_value="a")),
+        command(option(4, min_value=0.5)),
+        command(option(4, max_value=2**53)),
+        command(option(10, max_value=-(2.0**54))),
+        command(option(4, min_value=5, max_value=4)),
+        command(option(min_length=5, max_length=4)),
         command({"name": "x", "description": "y"}),
         command(7),
         command(option(name="X")),
@@ -156,12 +201,18 @@ LONG = [option(name=f"o{number}", description="d" * 100) for number in range(25)
         command({**SUB, "options": [SUB]}),
         command({**GROUP, "options": [GROUP]}),
         command(default_member_permissions="manage"),
+        command(default_member_permissions=True),
+        command(default_member_permissions=-5),
+        command(contexts=[[]]),
         command(contexts=[3]),
         command(contexts=[0, 0]),
         command(contexts=[]),
         command(integration_types=[2]),
         command(*({**SUB, "name": f"s{number}", "options": LONG} for number in range(4))),
         {"name": "Show", "type": 3, "description": "none allowed"},
+        {"name": "Show", "type": 2, "options": [option()]},
+        {"name": "Show", "type": 2, "options": 5},
+        {"name": "Show", "type": 2, "name_localizations": {"de": ""}},
     ],
 )
 async def test_a_bad_definition_is_refused(hand: Hand, wanted: Any) -> None:
@@ -171,10 +222,28 @@ async def test_a_bad_definition_is_refused(hand: Hand, wanted: Any) -> None:
     assert hand.sandbox.commands.usable_in(hand.guild.id) == []
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [{}, [command(), command()], [command(name=f"c{number}") for number in range(101)]],
-)
+@pytest.mark.parametrize("wanted", [{}, [command(), command()]])
 async def test_a_bad_list_is_refused(hand: Hand, wanted: Any) -> None:
     status, body = await hand.ask("PUT", book(hand), wanted)
     assert (status, body["code"]) == (400, 50035)
+
+
+async def test_there_are_a_hundred_commands_at_most(hand: Hand) -> None:
+    many = [command(name=f"c{number}") for number in range(101)]
+    assert (await hand.ask("PUT", book(hand), many))[1]["code"] == 30032
+    assert (await hand.ask("PUT", book(hand), many[:100]))[0] == 200
+    status, body = await hand.ask("POST", book(hand), many[100])
+    assert (status, body["code"]) == (400, 30032)
+    assert (await hand.ask("POST", book(hand), many[99]))[0] == 200
+    assert (await hand.ask("POST", book(hand), {"name": "Show", "type": 2}))[0] == 201
+    assert (await hand.ask("POST", book(hand, guild=True), many[100]))[0] == 201
+
+
+async def test_no_command_takes_the_name_of_another(hand: Hand) -> None:
+    wanted = [command(), command(name="help"), {"name": "more", "type": 2}]
+    _, [first, *_] = await hand.ask("PUT", book(hand), wanted)
+    one = f"{book(hand)}/{first['id']}"
+    status, body = await hand.ask("PATCH", one, {"name": "help"})
+    assert (status, body["code"], list(body["errors"])) == (400, 50035, ["name"])
+    for name in ("summary", "more"):
+        assert (await hand.ask("PATCH", one, {"name": name}))[0] == 200

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.rules.fields import is_int, listed, text
+from bot.sandbox.rules.fields import bounded_number, listed, text
+from bot.sandbox.rules.names import translation_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bot.sandbox.validation import Path, Problem
 
@@ -26,21 +27,27 @@ def choice_problems(value: object, path: Path, kind: int) -> Iterator[Problem]:
     """
     entries, problems = listed(value, path, 0, CHOICES)
     yield from problems
-    names: set[object] = set()
+    names: set[str] = set()
     for number, choice in enumerate(entries):
         where = (*path, str(number))
         if not isinstance(choice, dict):
             yield where, "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType"
             continue
-        yield from text(choice, "name", 1, LENGTH, where, required=True)
-        if choice.get("name") in names:
-            words = "Choice names must be unique"
-            yield (*where, "name"), "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_EXISTS", words
-        names.add(choice.get("name"))
-        given = choice.get("value")
-        if given is None:
+        yield from _label(choice, "name", where)
+        yield from translation_problems(choice, "name_localizations", where, _label)
+        name = choice.get("name")
+        if isinstance(name, str):
+            if name in names:
+                words = "Choice names must be unique"
+                yield (*where, "name"), "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_EXISTS", words
+            names.add(name)
+        if choice.get("value") is None:
             yield (*where, "value"), "BASE_TYPE_REQUIRED", "This field is required"
         elif kind == STRING:
             yield from text(choice, "value", 0, LENGTH, where)
-        elif not (is_int(given) or (kind != INTEGER and isinstance(given, float))):
-            yield (*where, "value"), "NUMBER_TYPE_COERCE", f'Value "{given}" is not a number.'
+        else:
+            yield from bounded_number(choice, "value", where, whole=kind == INTEGER)
+
+
+def _label(holder: Mapping[str, Any], key: str, path: Path) -> Iterator[Problem]:
+    yield from text(holder, key, 1, LENGTH, path, required=True)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.rules.choices import choice_problems
-from bot.sandbox.rules.fields import bounded_int, listed, text
+from bot.sandbox.rules.fields import boolean, is_int, listed
+from bot.sandbox.rules.names import (
+    description_problems,
+    label_problems,
+    name_problems,
+    translation_problems,
+)
+from bot.sandbox.rules.options import option_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,79 +19,96 @@ if TYPE_CHECKING:
     from bot.sandbox.validation import Path, Problem
 
 COMMANDS = 100
-OPTIONS = 25
-NAME_LENGTH = 32
-DESCRIPTION_LENGTH = 100
 TOTAL_LENGTH = 8000
-OPTION_TEXT_LENGTH = 6000
+MOST_PERMISSIONS = 2**54 - 1
 
 CHAT_INPUT = 1
-SUBCOMMAND, GROUP = 1, 2
-STRING, INTEGER, BOOLEAN, NUMBER = 3, 4, 5, 10
-_OPTION_TYPES = range(1, 12)
-_WITH_CHOICES = (STRING, INTEGER, NUMBER)
+_TYPES = (1, 2, 3)
+
+
+def kind_of(command: Mapping[str, Any]) -> Any:
+    """Return the type of a command: one that is typed, unless it says another."""
+    kind = command.get("type")
+    return CHAT_INPUT if kind is None else kind
 
 
 def command_list_problems(commands: list[Any]) -> Iterator[Problem]:
     """Yield what is wrong with commands that shall replace all others."""
-    seen: set[tuple[object, object]] = set()
-    counts: dict[object, int] = {}
+    seen: set[tuple[int, str]] = set()
     for number, command in enumerate(commands):
         path = (str(number),)
         if not isinstance(command, dict):
             yield path, "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType"
             continue
-        kind = command.get("type", CHAT_INPUT)
-        key = (kind, command.get("name"))
+        problems = list(command_problems(command, path))
+        yield from problems
+        if problems:
+            continue
+        key = (kind_of(command), command["name"])
         if key in seen:
-            yield (
-                (*path, "name"),
-                "APPLICATION_COMMANDS_DUPLICATE_NAME",
-                "Application command names must be unique",
-            )
+            yield repeated_name(path)
         seen.add(key)
-        counts[kind] = counts.get(kind, 0) + 1
-        yield from command_problems(command, path)
-    if counts.get(CHAT_INPUT, 0) > COMMANDS:
-        yield (
-            (),
-            "APPLICATION_COMMAND_TOO_MANY",
-            f"An application can have no more than {COMMANDS} commands",
-        )
+
+
+def repeated_name(path: Path = ()) -> Problem:
+    """Return what is wrong with a name that another command has."""
+    words = "Application command names must be unique"
+    return (*path, "name"), "APPLICATION_COMMANDS_DUPLICATE_NAME", words
 
 
 def command_problems(command: Mapping[str, Any], path: Path = ()) -> Iterator[Problem]:
     """Yield what is wrong with one command."""
-    kind = command.get("type", CHAT_INPUT)
-    if kind not in (1, 2, 3):
+    kind = kind_of(command)
+    if not is_int(kind) or kind not in _TYPES:
         yield (*path, "type"), "BASE_TYPE_CHOICES", "Value must be one of {1, 2, 3}."
         return
     if kind == CHAT_INPUT:
-        yield from _name(command, path)
-        yield from text(command, "description", 1, DESCRIPTION_LENGTH, path, required=True)
-        yield from _options(command.get("options"), (*path, "options"))
-        if _total(command) > TOTAL_LENGTH:
-            yield (
-                path,
-                "APPLICATION_COMMAND_TOO_LARGE",
-                f"Command exceeds maximum size ({TOTAL_LENGTH})",
-            )
+        yield from _typed(command, path)
     else:
-        yield from text(command, "name", 1, NAME_LENGTH, path, required=True)
-        if command.get("description"):
-            yield (*path, "description"), "BASE_TYPE_MAX_LENGTH", "Must be 0 or fewer in length."
+        yield from _in_menu(command, path)
     permissions = command.get("default_member_permissions")
-    good = isinstance(permissions, int) or (
-        isinstance(permissions, str) and permissions.isdecimal()
-    )
-    if permissions is not None and not good:
+    if permissions is not None and not _is_permissions(permissions):
         yield (
             (*path, "default_member_permissions"),
             "NUMBER_TYPE_COERCE",
             f'Value "{permissions}" is not int.',
         )
+    for key in ("dm_permission", "nsfw"):
+        yield from boolean(command, key, path)
     for key, most in (("contexts", 2), ("integration_types", 1)):
         yield from _set_of(command.get(key), (*path, key), most)
+
+
+def _typed(command: Mapping[str, Any], path: Path) -> Iterator[Problem]:
+    """Yield what is wrong with a command that is typed."""
+    yield from name_problems(command, "name", path)
+    yield from translation_problems(command, "name_localizations", path, name_problems)
+    yield from description_problems(command, "description", path)
+    yield from translation_problems(
+        command, "description_localizations", path, description_problems
+    )
+    yield from option_problems(command.get("options"), (*path, "options"))
+    if _total(command) > TOTAL_LENGTH:
+        words = f"Command exceeds maximum size ({TOTAL_LENGTH})"
+        yield path, "APPLICATION_COMMAND_TOO_LARGE", words
+
+
+def _in_menu(command: Mapping[str, Any], path: Path) -> Iterator[Problem]:
+    """Yield what is wrong with a command that a menu shows."""
+    yield from label_problems(command, "name", path)
+    yield from translation_problems(command, "name_localizations", path, label_problems)
+    for key in ("description", "description_localizations"):
+        if command.get(key):
+            yield (*path, key), "BASE_TYPE_MAX_LENGTH", "Must be 0 or fewer in length."
+    if command.get("options"):
+        words = "Context menu commands cannot have options"
+        yield (*path, "options"), "APPLICATION_COMMAND_OPTIONS_NOT_ALLOWED", words
+
+
+def _is_permissions(value: object) -> bool:
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    return isinstance(value, int) and is_int(value) and 0 <= value <= MOST_PERMISSIONS
 
 
 def _set_of(value: object, path: Path, most: int) -> Iterator[Problem]:
@@ -96,96 +119,9 @@ def _set_of(value: object, path: Path, most: int) -> Iterator[Problem]:
     if len({str(entry) for entry in entries}) != len(entries):
         yield path, "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value"
     for number, entry in enumerate(entries):
-        if entry not in range(most + 1) or isinstance(entry, bool):
-            text_ = f"Value must be one of {set(range(most + 1))}."
-            yield (*path, str(number)), "BASE_TYPE_CHOICES", text_
-
-
-def _name(holder: Mapping[str, Any], path: Path) -> Iterator[Problem]:
-    problems = list(text(holder, "name", 1, NAME_LENGTH, path, required=True))
-    yield from problems
-    name = holder.get("name")
-    if problems or not isinstance(name, str):
-        return
-    fits = all(letter in "-_'" or letter.isalnum() for letter in name)
-    if not fits or name != name.lower():
-        yield (
-            (*path, "name"),
-            "APPLICATION_COMMAND_INVALID_NAME",
-            "Command name is invalid",
-        )
-
-
-def _options(value: object, path: Path, depth: int = 0) -> Iterator[Problem]:
-    if value is None:
-        return
-    entries, problems = listed(value, path, 0, OPTIONS)
-    yield from problems
-    names: set[object] = set()
-    optional_seen = False
-    kinds = {entry.get("type") for entry in entries if isinstance(entry, dict)}
-    nested = kinds & {SUBCOMMAND, GROUP}
-    for number, option in enumerate(entries):
-        where = (*path, str(number))
-        if not isinstance(option, dict):
-            yield where, "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType"
-            continue
-        if option.get("name") in names:
-            yield (
-                (*where, "name"),
-                "APPLICATION_COMMAND_OPTIONS_NAME_INVALID",
-                "Option names must be unique",
-            )
-        names.add(option.get("name"))
-        if option.get("required") and optional_seen:
-            yield (
-                (*where, "required"),
-                "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
-                "Required options must be placed before non-required options",
-            )
-        optional_seen = optional_seen or not option.get("required")
-        if nested and option.get("type") not in (SUBCOMMAND, GROUP):
-            yield (
-                (*where, "type"),
-                "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID",
-                "Sub-command and sub-command group option types are mutually exclusive to "
-                "all other types",
-            )
-        yield from _option(option, where, depth)
-
-
-def _option(option: Mapping[str, Any], path: Path, depth: int) -> Iterator[Problem]:
-    yield from _name(option, path)
-    yield from text(option, "description", 1, DESCRIPTION_LENGTH, path, required=True)
-    kind = option.get("type")
-    if kind is None:
-        yield (*path, "type"), "BASE_TYPE_REQUIRED", "This field is required"
-        return
-    deepest = {SUBCOMMAND: 1, GROUP: 0}.get(kind, 2)
-    if kind not in _OPTION_TYPES or isinstance(kind, bool) or depth > deepest:
-        yield (*path, "type"), "BASE_TYPE_CHOICES", f"Value must be one of {set(_OPTION_TYPES)}."
-        return
-    if kind in (SUBCOMMAND, GROUP):
-        yield from _options(option.get("options"), (*path, "options"), depth + 1 + (kind == 1))
-        return
-    choices = option.get("choices")
-    if choices:
-        if option.get("autocomplete") or kind not in _WITH_CHOICES:
-            yield (
-                (*path, "choices"),
-                "APPLICATION_COMMAND_OPTIONS_CHOICES_INVALID",
-                "Choices cannot be set here",
-            )
-        yield from choice_problems(choices, (*path, "choices"), kind)
-    if option.get("autocomplete") and kind not in _WITH_CHOICES:
-        yield (
-            (*path, "autocomplete"),
-            "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_INVALID",
-            "This type cannot be completed",
-        )
-    if kind == STRING:
-        yield from bounded_int(option, "min_length", 0, OPTION_TEXT_LENGTH, path)
-        yield from bounded_int(option, "max_length", 1, OPTION_TEXT_LENGTH, path)
+        if not is_int(entry) or not 0 <= entry <= most:
+            words = f"Value must be one of {set(range(most + 1))}."
+            yield (*path, str(number)), "BASE_TYPE_CHOICES", words
 
 
 def _total(command: Mapping[str, Any]) -> int:

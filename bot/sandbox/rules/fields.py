@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from bot.sandbox.validation import Path, Problem
 
+# Clients in JavaScript know whole numbers up to here.
+MOST_EXACT = 2**53 - 1
+
 
 def is_int(value: object) -> bool:
     """Return whether a JSON value is a whole number."""
@@ -57,9 +60,22 @@ def bounded_int(
         yield where, "NUMBER_TYPE_MAX", words
 
 
+def bounded_number(
+    holder: Mapping[str, Any], key: str, path: Path, *, whole: bool
+) -> Iterator[Problem]:
+    """Yield what is wrong with a number that every client has to hold exactly."""
+    value = holder.get(key)
+    if isinstance(value, float) and not whole:
+        if not -MOST_EXACT <= value <= MOST_EXACT:
+            yield (*path, key), "NUMBER_TYPE_COERCE", f'Value "{value}" is too large.'
+    else:
+        yield from bounded_int(holder, key, -MOST_EXACT, MOST_EXACT, path)
+
+
 def boolean(holder: Mapping[str, Any], key: str, path: Path) -> Iterator[Problem]:
     """Yield what is wrong with a truth value."""
-    if not isinstance(holder.get(key) or False, bool):
+    value = holder.get(key)
+    if value is not None and not isinstance(value, bool):
         yield (*path, key), "BOOLEAN_TYPE_CONVERT", "Must be either true or false."
 
 
