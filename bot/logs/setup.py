@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import BotError
-from bot.logs.masking import install_masking, mask
+from bot.logs.console import ConsoleHandler
+from bot.logs.lines import LineFormatter
+from bot.logs.masking import install_masking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,18 +23,11 @@ if TYPE_CHECKING:
 LOG_FILE_NAME = "tick_scheduler.log"
 """The log file's name in ``LOG_DIR``."""
 
-FIELDS = ("tenant", "report", "window", "action")
-"""What a log call may give as ``extra``; shown behind the message."""
-
 # In somebody else's process (a Flask backend) only these are ours to record.
 _OUR_LOGGERS = ("bot", "cogs", "discord")
 _CHATTY = ("apscheduler", "alembic", "aiohttp.access")
 # At DEBUG it writes down all that comes from Discord, keys that are typed into forms included.
 _TELLTALE = "discord.gateway"
-
-_CONTROL = {
-    code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)
-}
 
 logger = logging.getLogger(__name__)
 
@@ -48,46 +42,6 @@ class LogFolderError(BotError):
             f"cannot write the log file {path}: {reason}; "
             "make its folder writable or set LOG_DIR to another one"
         )
-
-
-class LineFormatter(logging.Formatter):
-    """UTC time, level, logger, message and fields; nobody's text can forge a line.
-
-    Control characters are escaped and lines after the first are indented.
-    """
-
-    converter = staticmethod(time.gmtime)
-    default_time_format = "%Y-%m-%dT%H:%M:%S"
-    default_msec_format = "%s.%03dZ"
-
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)-8s %(name)s: %(message)s")
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # standard name
-        """Return the head of the entry: everything but a traceback."""
-        given = [(name, getattr(record, name, None)) for name in FIELDS]
-        fields = " ".join(f"{name}={value}" for name, value in given if value is not None)
-        head = super().formatMessage(record)
-        return f"{head} [{mask(fields)}]" if fields else head
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the whole entry."""
-        text = super().format(record).translate(_CONTROL).replace("\n", "\n    ")
-        return mask(text.encode("utf-8", "backslashreplace").decode("utf-8"))
-
-
-class ConsoleHandler(logging.Handler):
-    """Writes to what ``sys.stderr`` is at that moment."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write one entry."""
-        try:
-            stream = sys.stderr
-            if stream is not None:
-                stream.write(self.format(record) + "\n")
-                stream.flush()
-        except Exception:  # noqa: BLE001  # logging must not break what it reports on
-            self.handleError(record)
 
 
 @dataclass
@@ -198,15 +152,9 @@ def _file_handler(path: Path, max_bytes: int, backups: int) -> logging.Handler:
         _prove_writable(str(path))
         # It looks for a folder for temporary files as it is imported: in the
         # working directory, where a container has no other.
-        from concurrent_log_handler import ConcurrentRotatingFileHandler
+        from bot.logs.file import LogFileHandler
 
-        handler = ConcurrentRotatingFileHandler(
-            str(path),
-            maxBytes=max_bytes,
-            backupCount=backups,
-            encoding="utf-8",
-            unicode_error_policy="replace",
-        )
+        handler = LogFileHandler(path, max_bytes=max_bytes, backups=backups)
         _prove_writable(handler.lockFilename)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
