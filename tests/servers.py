@@ -93,7 +93,9 @@ def unavailable(backend: str) -> str | None:
 
 
 @contextmanager
-def fresh_database(backend: str, folder: Path, *, patience: float = 5.0) -> Iterator[str]:
+def fresh_database(
+    backend: str, folder: Path, *, patience: float = 5.0, made_with: str = ""
+) -> Iterator[str]:
     """Create an empty database and yield its URI, as a tenant would write it.
 
     On the way out the database is dropped, after a check that nothing of this
@@ -107,6 +109,8 @@ def fresh_database(backend: str, folder: Path, *, patience: float = 5.0) -> Iter
         Where an SQLite file goes.
     patience
         Seconds a server may take to notice that a connection was closed.
+    made_with
+        What else the statement says that creates it on a server.
 
     Raises
     ------
@@ -122,7 +126,7 @@ def fresh_database(backend: str, folder: Path, *, patience: float = 5.0) -> Iter
         return
     target = server(backend)
     admin = _admin(target)
-    _run(admin, _CREATE[backend].format(name=name))
+    _run(admin, f"{_CREATE[backend].format(name=name)} {made_with}")
     try:
         uri = sa.make_url(target.uri).set(database=name)
         yield uri.render_as_string(hide_password=False)

@@ -189,9 +189,9 @@ class Squadron:
         """Return the same rows in a database that also lacks these."""
         return Squadron(self.lacks | set(names), self.rows)
 
-    def store(self, uri: str) -> None:
-        """Create the tables that there are and insert all rows."""
-        metadata = self.metadata()
+    def store(self, uri: str, metadata: sa.MetaData | None = None) -> None:
+        """Create the tables that there are, or others like them, and insert all rows."""
+        metadata = self.metadata() if metadata is None else metadata
         with writable_engine(uri).begin() as connection:
             metadata.create_all(connection)
             self._insert(connection, metadata)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.pool import QueuePool
 
 from bot.backend.errors import QueryTimeout
 from bot.backend.sqlite import SqliteFile
+from bot.backend.translation import OPTION_TROUBLE, refused_options
 
 if TYPE_CHECKING:
     import sqlite3
@@ -52,6 +53,11 @@ def make_engine(
         Seconds that connecting may take at most.
     lenient_text
         Whether an SQLite file is opened so that text which is no UTF-8 passes.
+
+    Raises
+    ------
+    BadDatabaseUri
+        If an option in the URI is not what the driver needs.
     """
     if isinstance(location, SqliteFile):
         engine = _sqlite_engine(location, lenient_text)
@@ -140,18 +146,20 @@ def _server_engine(server: Server, query_timeout: float) -> sa.Engine:
     # Our transaction is begun in so many words, together with its limits: one
     # trip to the server in place of two.
     begins = {"isolation_level": "AUTOCOMMIT"} if _driver(server) == _OUR_POSTGRESQL else {}
-    return sa.create_engine(
-        server.url,
-        **begins,
-        connect_args=connect_arguments(server, seconds),
-        poolclass=QueuePool,
-        pool_size=_POOL_SIZE,
-        max_overflow=_POOL_OVERFLOW,
-        pool_timeout=seconds,
-        pool_recycle=_RECYCLE_SECONDS,
-        pool_use_lifo=True,
-        hide_parameters=True,
-    )
+    with suppress(*OPTION_TROUBLE):
+        return sa.create_engine(
+            server.url,
+            **begins,
+            connect_args=connect_arguments(server, seconds),
+            poolclass=QueuePool,
+            pool_size=_POOL_SIZE,
+            max_overflow=_POOL_OVERFLOW,
+            pool_timeout=seconds,
+            pool_recycle=_RECYCLE_SECONDS,
+            pool_use_lifo=True,
+            hide_parameters=True,
+        )
+    raise refused_options(server)  # without the cause, which quotes the option
 
 
 def _driver(server: Server) -> str:
@@ -170,6 +178,8 @@ def connect_arguments(server: Server, seconds: int) -> dict[str, Any]:
     """
     driver = _driver(server)
     arguments: dict[str, Any] = {}
+    if driver in ("psycopg", "psycopg2"):
+        arguments["client_encoding"] = "utf8"  # else a database in SQL_ASCII gives bytes
     if driver in ("psycopg", "psycopg2", "pymysql", "mysqldb"):
         arguments["connect_timeout"] = seconds
     if driver == "psycopg":

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from bot.backend.uris import Server
 
 _LONGEST_REASON = 300
+OPTION_TROUBLE = (
+    *(TypeError, ValueError, OverflowError, LookupError, AttributeError),
+    sa.exc.ArgumentError,
+)
+"""What drivers raise when the text of an option is not what they need."""
 _PG_CANCELLED = "57014"
 _PG_LOCKED = "55P03"
 _PG_UNREACHABLE = ("08", "28", "3D", "53300", "57P")
@@ -150,16 +155,21 @@ def _mysql_kind(error: BaseException) -> type[DatabaseError]:
     return DatabaseFailed
 
 
+def refused_options(location: Server | SqliteFile) -> BadDatabaseUri:
+    """Return the error for options that the driver cannot use, without their values."""
+    return BadDatabaseUri(
+        location.shown, "the driver refuses one of its options", "check what follows the '?'"
+    )
+
+
 def _of_options(error: Exception, location: Server | SqliteFile) -> DatabaseError | None:
     """Return our error for what a driver raises when it cannot use its options."""
     if "cryptography" in str(error):  # PyMySQL lacks it for MySQL 8's way to log in
         return DriverMissing(location.shown, "cryptography", "mysql")
     if isinstance(error, OSError):
         return DatabaseUnreachable(location.shown, _reason(error, location))
-    if isinstance(error, TypeError | ValueError | OverflowError | sa.exc.ArgumentError):
-        return BadDatabaseUri(
-            location.shown, "the driver refuses one of its options", "check what follows the '?'"
-        )
+    if isinstance(error, OPTION_TROUBLE):
+        return refused_options(location)
     if isinstance(error, sa.exc.SQLAlchemyError):
         return DatabaseFailed(location.shown, _reason(error, location))
     return None

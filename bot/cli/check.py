@@ -67,7 +67,7 @@ def command(session: Session, webhooks: bool, channels: bool, tenant: str | None
     findings += _tenant_file(registry, tenants if tenant is not None else None)
     findings += _left_out()
     used = [each for each in tenants if each.enabled]
-    found = _databases(settings, used)
+    found = _databases(session, used)
     found += [finding for each in tenants for finding in _routes(each)]
     found += [finding for each in used for finding in _twins(each, registry.tenants)]
     if webhooks:
@@ -118,24 +118,29 @@ def _left_out() -> Iterator[Finding]:
         yield Finding("reports", fault.entry, WARNING, text)
 
 
-def _databases(settings: Settings, tenants: Sequence[Tenant]) -> list[Finding]:
+def _databases(session: Session, tenants: Sequence[Tenant]) -> list[Finding]:
     from bot.backend import Databases
     from bot.backend.inspect import inspect_database
 
-    databases = Databases(query_timeout=settings.query_timeout)
+    databases = Databases(query_timeout=session.settings().query_timeout)
 
-    def look(tenant: Tenant) -> list[Finding]:
+    def look(tenant: Tenant) -> list[Finding] | Exception:
         try:
             database = databases.get(tenant)
             facts = inspect_database(database)
             newest = _newest(tenant.id, database) if facts.is_reachable else ()
             return [*_of_database(tenant.id, facts), *newest]
-        except BotError as error:
-            return [Finding(tenant.id, "database", ERROR, str(error))]
+        except Exception as error:  # noqa: BLE001  # one squadron's trouble is not another's
+            return error
 
+    findings: list[Finding] = []
     try:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return [finding for found in pool.map(look, tenants) for finding in found]
+            for tenant, found in zip(tenants, pool.map(look, tenants), strict=True):
+                if isinstance(found, Exception):
+                    found = [Finding(tenant.id, "database", ERROR, session.reason(found))]
+                findings += found
+        return findings
     finally:
         databases.dispose()
 
@@ -175,7 +180,10 @@ def _newest(tenant: str, database: TenantDatabase) -> Iterator[Finding]:
     if odd.number:
         events = "1 event has" if odd.number == 1 else f"{odd.number:,} events have"
         such = f", such as {printable(odd.example, 60)}" if odd.example else ""
-        text = f"{events} no time or one still to come{such}; today's reports leave them out"
+        text = (
+            f"{events} a time still to come, or one not written as 2025-09-13T18:05:00Z{such};"
+            " reports leave them out, or count them for another day"
+        )
         yield Finding(tenant, "odd times", WARNING, text)
 
 

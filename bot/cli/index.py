@@ -68,7 +68,7 @@ def command(session: Session, undo: bool, yes: bool, tenant: str | None) -> None
     tenants = session.tenants(tenant)
     databases = Databases(query_timeout=session.settings().query_timeout)
     try:
-        jobs = list(_jobs(databases, tenants, undo=undo))
+        jobs = list(_jobs(session, databases, tenants, undo=undo))
         failed = len(jobs) < len(tenants)
         jobs = [job for job in jobs if job.names]
         if not jobs and not failed:
@@ -78,7 +78,7 @@ def command(session: Session, undo: bool, yes: bool, tenant: str | None) -> None
             _list(jobs, undo=undo)
             if not yes:
                 _ask(sum(len(job.names) for job in jobs), undo=undo)
-            done = [_undo(job) if undo else _create(job) for job in jobs]
+            done = [_done(session, job, undo=undo) for job in jobs]
             failed = failed or not all(done)
     finally:
         databases.dispose()
@@ -92,7 +92,9 @@ def _nothing_to_do(*, undo: bool) -> str:
     return "Nothing to do: every database has the indexes that the reports need."
 
 
-def _jobs(databases: Databases, tenants: Sequence[Tenant], *, undo: bool) -> Iterator[_Job]:
+def _jobs(
+    session: Session, databases: Databases, tenants: Sequence[Tenant], *, undo: bool
+) -> Iterator[_Job]:
     """Yield a job for each database that can be read; tell of the others."""
     from bot.backend import indexes
 
@@ -105,8 +107,8 @@ def _jobs(databases: Databases, tenants: Sequence[Tenant], *, undo: bool) -> Ite
                 plans = tuple(indexes.missing(database))
                 names = tuple(plan.name for plan in plans)
                 yield _Job(tenant, database, plans, names)
-        except BotError as error:
-            note(f"Error: {tenant.id}: {error}")
+        except Exception as error:  # noqa: BLE001  # one squadron's trouble is not another's
+            note(f"Error: {tenant.id}: {session.reason(error)}")
 
 
 def _list(jobs: Sequence[_Job], *, undo: bool) -> None:
@@ -173,7 +175,20 @@ def _ask(count: int, *, undo: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _create(job: _Job) -> bool:
+def _done(session: Session, job: _Job, *, undo: bool) -> bool:
+    """Do a job, and return whether it could be done."""
+    try:
+        if undo:
+            _undo(job)
+        else:
+            _create(job)
+    except Exception as error:  # noqa: BLE001  # one squadron's trouble is not another's
+        note(f"Error: {job.tenant.id}: {session.reason(error)}")
+        return False
+    return True
+
+
+def _create(job: _Job) -> None:
     from bot.backend import indexes
 
     def tell(plan: IndexPlan, seconds: float | None) -> None:
@@ -182,26 +197,16 @@ def _create(job: _Job) -> bool:
         else:
             note(f"{job.tenant.id}: {plan.name} is there, after {seconds:.1f} s")
 
-    try:
-        indexes.create(job.database, job.plans, tell)
-    except BotError as error:
-        note(f"Error: {job.tenant.id}: {error}")
-        return False
+    indexes.create(job.database, job.plans, tell)
     say(f"{job.tenant.id}: {len(job.plans)} created.")
-    return True
 
 
-def _undo(job: _Job) -> bool:
+def _undo(job: _Job) -> None:
     from bot.backend import indexes
 
-    try:
-        gone = indexes.drop(job.database, lambda name: note(f"{job.tenant.id}: {name} is gone"))
-    except BotError as error:
-        note(f"Error: {job.tenant.id}: {error}")
-        return False
+    gone = indexes.drop(job.database, lambda name: note(f"{job.tenant.id}: {name} is gone"))
     say(f"{job.tenant.id}: {len(gone)} removed.")
     _tell_left_over(job)
-    return True
 
 
 def _tell_left_over(job: _Job) -> None:

@@ -117,7 +117,7 @@ def run(args: Sequence[str] | None = None) -> int:
         note(f"Error: {mask(str(error))}")
         return FAILED
     except Exception as error:  # noqa: BLE001  # whatever it is, the user gets a sentence
-        note(session.unexpected(error))
+        note(f"Error: {session.unexpected(error)}.")
         return FAILED
     return status if isinstance(status, int) else DONE
 

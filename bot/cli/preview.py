@@ -113,8 +113,8 @@ async def _previews(
         for tenant in tenants:
             try:
                 previews += await _of_tenant(composer, tenant, report, period, now)
-            except BotError as error:
-                note(f"Error: {tenant.id}: {error}")
+            except Exception as error:  # noqa: BLE001  # one squadron's trouble is not another's
+                note(f"Error: {tenant.id}: {session.reason(error)}")
                 failed = True
     return previews, failed
 

@@ -128,16 +128,17 @@ class Session:
 
     def unexpected(self, error: Exception) -> str:
         """Log an error that nothing expected and return a sentence about it."""
-        kind = type(error).__name__
+        what = f"something unexpected went wrong ({type(error).__name__})"
         try:
             from bot.logs import LOG_FILE_NAME, setup_logging
 
             settings = self.settings()
             setup_logging(settings, console=False)
         except Exception:  # noqa: BLE001  # the first error is the one to tell
-            return f"Error: something unexpected went wrong ({kind}), and no log can be written."
+            return f"{what}, and no log can be written"
         log.error("something unexpected went wrong", exc_info=error)
-        return (
-            f"Error: something unexpected went wrong ({kind});"
-            f" the details are in {settings.log_dir / LOG_FILE_NAME}."
-        )
+        return f"{what}; the details are in {settings.log_dir / LOG_FILE_NAME}"
+
+    def reason(self, error: Exception) -> str:
+        """Return why something failed for one squadron; what nothing expected is logged."""
+        return str(error) if isinstance(error, BotError) else self.unexpected(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.cli.text import clean, interactive, say
+from bot.logs import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +49,7 @@ def show_table(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
 
 
 def _text(cell: Cell) -> str:
-    return f"{cell:,}" if isinstance(cell, int) else clean(cell)
+    return f"{cell:,}" if isinstance(cell, int) else clean(mask(cell))
 
 
 def _plain(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:

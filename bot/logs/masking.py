@@ -110,6 +110,8 @@ def register_uri_secrets(uri: str) -> None:
     if not separator:
         return
     user, colon, after = rest.partition(":")
+    if not after.startswith(("/", "\\")):  # a drive of Windows
+        user = user.lstrip("/")  # a server's URI with SQLite's slashes
     if colon and "@" in after and not {"/", "@", "?"} & set(user):
         for password in (after.partition("@")[0], after.rpartition("@")[0]):
             register_secret(password)

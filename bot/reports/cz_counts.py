@@ -20,6 +20,8 @@ _FALLBACKS: dict[object, Counts] = {
 _UNKNOWN: Counts = (0, 0, 0, 1)
 
 _MOST_BRACKETS = 30
+_MOST_DIGITS = 900
+_MOST_BITS = (10**_MOST_DIGITS).bit_length()
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _KNOWN_ESCAPES = frozenset("\\'\"abfnrtvx0123NuU\n\r")
@@ -30,7 +32,7 @@ def cz_counts(raw_json: str, cz_type: object) -> Counts:
 
     They are the whole numbers under ``low``, ``medium`` and ``high`` in
     ``raw_json``; where it has none, ``cz_type`` counts 1, and without that
-    "unknown" counts 1.
+    "unknown" counts 1. A number of more than 900 digits is none.
     """
     sizes = read_sizes(raw_json) if raw_json else None
     if sizes is None:
@@ -46,17 +48,19 @@ def read_sizes(text: str) -> tuple[int, int, int] | None:
     tuple or None
         None where the text is unreadable or holds no whole number under any.
     """
-    return _sizes_in(_quick(text))
+    return _sizes_in(_quick(text), text)
 
 
 def read_sizes_plainly(text: str) -> tuple[int, int, int] | None:
     """Do as `read_sizes`, with general readers only: slow and beyond doubt."""
-    return _sizes_in(_general(text))
+    return _sizes_in(_general(text), text)
 
 
-def _sizes_in(value: Any) -> tuple[int, int, int] | None:
+def _sizes_in(value: Any, text: str) -> tuple[int, int, int] | None:
     if type(value) is not dict:
         return None
+    if len(text) > _MOST_DIGITS:
+        value = {size: value.get(size) for size in SIZES if _is_writable(value.get(size))}
     low, medium, high = value.get("low"), value.get("medium"), value.get("high")
     found = False
     if type(low) is int:
@@ -72,6 +76,11 @@ def _sizes_in(value: Any) -> tuple[int, int, int] | None:
     else:
         high = 0
     return (low, medium, high) if found else None
+
+
+def _is_writable(value: object) -> bool:
+    """Whether a number, and sums of many such, can be written: Python stops at 4,300 digits."""
+    return type(value) is int and value.bit_length() <= _MOST_BITS
 
 
 def _refuse(word: str) -> NoReturn:

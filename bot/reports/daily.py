@@ -146,9 +146,14 @@ def _add(sums: dict[SectionKey, Sums], rows: Iterable[Any]) -> None:
         if work in _INFLUENCE:
             of_section = of_influence
             key = (cmdr, label if type(label) is str else text_of(label))
-        else:
-            of_section = of_work[work] if work in of_work else of_voucher[text_of(label)]
+        elif work in of_work:
+            of_section = of_work[work]
             key = (cmdr, "")
+        elif (of_kind := of_voucher.get(text_of(label))) is not None:
+            of_section = of_kind
+            key = (cmdr, "")
+        else:  # let through by a column that is blind to case
+            continue
         tonnes = second if type(second) is int else number_of(second)
         if key in of_section:
             before = of_section[key]

@@ -51,7 +51,7 @@ def newest_event(db: TenantDatabase, now: datetime) -> str | None:
 
 
 def odd_events(db: TenantDatabase, now: datetime) -> OddEvents:
-    """Return how many events have a timestamp that is no time, or still to come.
+    """Return how many events have a timestamp that is still to come, or not as clients write it.
 
     All events are read for it.
 

@@ -26,8 +26,12 @@ TICK_COLUMNS = Need("event", ("tickid", "ticktime"))
 TIMESTAMPS = Need("event", ("timestamp",))
 
 _ROUND_A_TICK = timedelta(days=1)
-_AFTER_ALL = ":"
-"""Sorts after every text that begins with a digit."""
+_AFTER_ALL = "A"
+"""Sorts after every text that begins with a digit, in every collation.
+
+Punctuation will not do: ``:`` follows 9 by its code point, but MariaDB's
+``utf8mb4_unicode_ci`` and its kin sort it before 0.
+"""
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,10 @@ SKEW = timedelta(minutes=5)
 
 _TRIES = 50
 _BEFORE = sa.bindparam("before", type_=sa.String)
-_GLOB = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]*"
-_REGEX = "^[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
+_DAY_GLOB = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
+_TIME_GLOB = "[0-2][0-9]:[0-5][0-9]:[0-5][0-9]*"
+_DAY_REGEX = "^[0-9]{4}-[01][0-9]-[0-3][0-9]"
+_TIME_REGEX = "[0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
 
 
 def newest_time(connection: Connection, view: View, now: datetime) -> str | None:
@@ -91,8 +93,11 @@ def newest_before(view: View, *, shaped: bool) -> Select[Any]:
 
 @lru_cache(maxsize=64)
 def odd_timestamps(view: View) -> Select[int, Any]:
-    """How many events have no time, or one not below the bind ``before``, and one such text."""
-    odd = sa.not_(sa.and_(_comparable(view) < _BEFORE, _looks_like_time(view)))
+    """How many events have no time of the usual form below ``before``, and one such text.
+
+    A blank in place of the T sorts before midnight: the event falls into the day before.
+    """
+    odd = sa.not_(sa.and_(_comparable(view) < _BEFORE, _looks_like_time(view, between="T")))
     timestamp = schema.event.c.timestamp
     return (
         sa.select(sa.func.count(), sa.func.max(timestamp))
@@ -106,13 +111,13 @@ def _comparable(view: View) -> ColumnElement[Any]:
     return view.exact(timestamp) if view.dialect == "postgresql" else timestamp  # as its index is
 
 
-def _looks_like_time(view: View) -> ColumnElement[bool]:
+def _looks_like_time(view: View, *, between: str = "[T ]") -> ColumnElement[bool]:
     timestamp = view.text("event", "timestamp")
     if view.dialect == "sqlite":
-        return timestamp.op("GLOB", is_comparison=True)(_GLOB)
+        return timestamp.op("GLOB", is_comparison=True)(f"{_DAY_GLOB}{between}{_TIME_GLOB}")
     if view.dialect != "postgresql":
         timestamp = view.exact(timestamp)
-    return timestamp.regexp_match(_REGEX)
+    return timestamp.regexp_match(f"{_DAY_REGEX}{between}{_TIME_REGEX}")
 
 
 def _ask(connection: Connection, statement: Select[Any], before: str) -> str | None:

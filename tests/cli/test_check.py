@@ -271,3 +271,21 @@ async def test_events_of_no_time_hide_no_newest_one_and_are_a_warning(home: Home
     assert ended.status == 0
     assert lines(ended.out, "wolves", "newest event", "2025-09-11T18:05:00Z")
     assert lines(ended.out, "wolves", "odd times", "warning", "2 events", "garbage")
+
+
+async def test_options_that_a_driver_refuses_are_told_and_the_others_looked_at(home: Home) -> None:
+    secret = "connect_timeout=SeCrEtWoRd"  # a mistake that may hold anything
+    broken = tenant("Broken", db_uri=f"mysql://root@127.0.0.1/test?{secret}")
+    home.tenants(broken, tenant("Wolves"))
+    ended = await home.run("check")
+    assert ended.status == 1
+    assert lines(ended.out, "broken", "database", "error", "refuses one of its options")
+    assert lines(ended.out, "wolves", "newest event", "ok")
+    assert "SeCrEtWoRd" not in ended.out + ended.err
+
+
+async def test_a_password_that_looks_like_a_file_name_is_hidden_in_the_table(home: Home) -> None:
+    home.tenants(tenant("Wolves", db_uri="sqlite:////root:SeCrEtWoRd@host"))
+    ended = await home.run("check")
+    assert lines(ended.out, "wolves", "database", "error", "there is no file")
+    assert "SeCrEtWoRd" not in ended.out + ended.err

@@ -102,3 +102,12 @@ async def test_a_database_that_is_gone_fails_alone(home: Home) -> None:
     assert "gone.db" in ended.err
     assert ours(home)
     assert not (home.folder / "gone.db").exists()
+
+
+async def test_options_that_a_driver_refuses_stop_no_other_squadron(home: Home) -> None:
+    broken = tenant("Broken", db_uri="mysql://root@127.0.0.1/test?connect_timeout=soon")
+    home.tenants(broken, tenant("Wolves"))
+    ended = await home.run("index", "--yes")
+    assert ended.status == 1
+    assert "broken: " in ended.err
+    assert "wolves: 13 created." in ended.out

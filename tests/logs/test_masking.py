@@ -105,3 +105,10 @@ def test_short_texts_are_masked_by_shape_only() -> None:
 def test_a_pathological_text_is_masked_before_the_test_times_out(piece: str) -> None:
     text = piece * (2_000_000 // len(piece))
     assert mask(f"{text} /webhooks/1/tok").endswith("/webhooks/1/***")
+
+
+def test_a_path_is_no_password_but_a_server_s_uri_with_too_many_slashes_has_one() -> None:
+    register_uri_secrets("sqlite:////root:SeCrEtWoRd@host")
+    register_uri_secrets("sqlite:///C:/Users/ada@home/wolves.db")
+    assert mask("there is no file /root:SeCrEtWoRd@host") == "there is no file /root:***@host"
+    assert mask("C:/Users/ada@home/wolves.db") == "C:/Users/ada@home/wolves.db"

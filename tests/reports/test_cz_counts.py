@@ -126,3 +126,19 @@ def test_nothing_is_evaluated_and_nothing_warns() -> None:
 def test_without_raw_json_the_type_counts_one(cz_type: object, counts: tuple[int, ...]) -> None:
     assert cz_counts("", cz_type) == counts
     assert cz_counts("{}", cz_type) == counts
+
+
+@pytest.mark.parametrize("number", ["9" * 4300, f"-{'9' * 950}"])
+@pytest.mark.parametrize("form", ['{{"low": {}, "high": 2}}', "{{'low': {}, 'high': 2}}"])
+def test_a_number_that_nobody_could_write_is_none(form: str, number: str) -> None:
+    text = form.format(number)
+    assert read_sizes(text) == read_sizes_plainly(text) == (0, 0, 2)
+
+
+def test_numbers_of_hundreds_of_digits_count() -> None:
+    long = int("9" * 900)
+    assert read_sizes(f'{{"low": {long}}}') == (long, 0, 0)
+
+
+def test_a_number_in_hexadecimal_is_held_to_the_same_length() -> None:
+    assert cz_counts(f"{{'low': 0x{'f' * 5000}}}", "low") == (1, 0, 0, 0)

@@ -64,3 +64,6 @@ def test_odd_events_are_counted(ask: Asking) -> None:
     for at in ("garbage", "", "2099-01-01T00:00:00Z", "2025-09-12T1"):
         squadron.event(at)
     assert odd_events(ask.database(squadron), NOW) == (4, "garbage")
+    squadron.event("2025-09-12 10:00:00")
+    squadron.event("2025-09-12t10:00:00Z")
+    assert odd_events(ask.database(squadron), NOW).number == 6
