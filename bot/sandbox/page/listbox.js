@@ -15,11 +15,12 @@ export class Listbox {
     this.pick = null;
     this.entries = [];
     // The field keeps the focus while somebody presses in the list.
-    this.root.addEventListener("mousedown", (event) => event.preventDefault());
-    this.list.addEventListener("click", (event) => {
-      const row = event.target.closest("[role=option]");
-      if (row) this.choose(Number(row.dataset.index));
+    this.root.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      // Taken when pressed: new entries may come before the button is let go.
+      if (event.button === 0) this.press(event);
     });
+    this.list.addEventListener("click", (event) => this.press(event));
   }
 
   get open() {
@@ -65,6 +66,11 @@ export class Listbox {
     if (!row) return this.field.removeAttribute("aria-activedescendant");
     this.field.setAttribute("aria-activedescendant", row.id);
     return row.scrollIntoView({ block: "nearest" });
+  }
+
+  press(event) {
+    const row = event.target.closest("[role=option]");
+    if (row) this.choose(Number(row.dataset.index));
   }
 
   choose(index) {
