@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import logging
 import time
@@ -13,6 +14,7 @@ from discord.ext import commands, tasks
 from bot.periods import Period
 from bot.reports.filters import Filters
 from bot.scheduling.nights import NIGHTLIES, nightlies
+from bot.scheduling.steady import Jumps, Ticker, tell_jump
 from bot.ui.options import NameOption, PeriodOption  # noqa: TC001  # discord.py evaluates them
 from bot.ui.question import Question
 from bot.ui.report_choice import offer_reports
@@ -54,11 +56,14 @@ class Reporting(commands.Cog):
     """Posts the reports every night, and on command.
 
     The loops are the punctual path. The sweep posts what they could not, be it
-    that the clock was moved, the machine slept or a loop was lost.
+    that the clock was moved, the machine slept or a loop was lost; it goes by a
+    clock that nobody sets.
     """
 
-    def __init__(self, bot: ReportBot) -> None:
+    def __init__(self, bot: ReportBot, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
         self.bot = bot
+        self.sweep = Ticker(self._sweep, sweep_seconds, name="sweep")
+        self._jumps = Jumps(bot.real)
         self.desk = ReportDesk(bot, time.monotonic)
         self.suggester = Suggester(bot, time.monotonic)
         added = nightlies()[len(NIGHTLIES) :]
@@ -79,7 +84,8 @@ class Reporting(commands.Cog):
 
     async def cog_unload(self) -> None:
         """Stop the loops; a post that is under way goes on."""
-        for loop in (*self._nightly, self.sweep):
+        self.sweep.cancel()
+        for loop in self._nightly:
             loop.cancel()
         self.bot.router.forget(KIND)
 
@@ -107,14 +113,27 @@ class Reporting(commands.Cog):
         post.__name__ = report
         return tasks.loop(time=_at(report))(post)
 
-    @tasks.loop(seconds=SWEEP_SECONDS)
-    async def sweep(self) -> None:
+    async def _sweep(self) -> None:
         """Post what is due and was not; bring back a loop that was lost."""
+        moved = self._jumps.noticed()
+        if moved is not None:
+            log.warning("The clock %s", tell_jump(moved), extra={"action": "clock_set"})
+            await self._begin_anew()
         for loop in self._nightly:
             if not loop.is_running():
                 log.error("The loop %s had ended and is started again", loop.coro.__name__)
                 loop.start()
         await self.bot.keeper.sweep()
+
+    async def _begin_anew(self) -> None:
+        """Let the loops reckon again for how long to sleep; a post under way goes on."""
+        for loop in self._nightly:
+            task = loop.get_task()
+            loop.cancel()
+            if task is not None:
+                await asyncio.wait({task})
+            if not loop.is_running():
+                loop.start()
 
     @app_commands.command(
         name="summary",

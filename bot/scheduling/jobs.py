@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.scheduling.failures import log_failure
 from bot.scheduling.nights import nightlies
 from bot.scheduling.pulse import Pulse
 from bot.scheduling.watch import NightWatch
+from bot.scheduling.watchdog import LOOK_SECONDS, Every, Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from bot.runtime import Runtime
     from bot.scheduling.host import Host
+    from bot.scheduling.nights import Nightly
 
-_SWEEP_SECONDS = 60
+_SWEEP_SECONDS = 60.0
+_SWEEP = "sweep"
 _RETRY = "retry"
 
 
@@ -61,6 +63,10 @@ class Timetable:
         Real time, aware, in UTC.
     shift
         What to add to real time to get the report's clock.
+    sweep_seconds
+        From one sweep to the next.
+    look_seconds
+        How soon it is noticed that the clock was set.
 
     Attributes
     ----------
@@ -69,43 +75,55 @@ class Timetable:
     """
 
     def __init__(
-        self, host: Host, *, clock: Callable[[], datetime], shift: timedelta = timedelta()
+        self,
+        host: Host,
+        *,
+        clock: Callable[[], datetime],
+        shift: timedelta = timedelta(),
+        sweep_seconds: float = _SWEEP_SECONDS,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._host = host
         self._clock = clock
         self._shift = shift
+        self._sweep_seconds = sweep_seconds
+        self._look_seconds = look_seconds
         self._watch: NightWatch | None = None
         self.scheduler = BackgroundScheduler(timezone=UTC)
         self.pulse = Pulse()
 
     def start(self) -> None:
         """Add the jobs and start them; what was missed is posted at once."""
-        for nightly in nightlies():
-            hour, minute = divmod(nightly.minute, 60)
-            trigger: CronTrigger = (
-                ShiftedCron(self._shift, hour=hour, minute=minute)
-                if self._shift
-                else CronTrigger(hour=hour, minute=minute, timezone=UTC)
-            )
-            self.scheduler.add_job(
-                self._run,
-                trigger,
-                args=[nightly.report],
-                id=f"nightly-{nightly.report}",
-                name=f"nightly {nightly.report}",
-                coalesce=True,
-                misfire_grace_time=None,
-            )
+        watched = {_SWEEP, *(self._add_nightly(nightly) for nightly in nightlies())}
         self.scheduler.add_job(
             self._sweep,
-            IntervalTrigger(seconds=_SWEEP_SECONDS, timezone=UTC),
-            id="sweep",
+            Every(self._sweep_seconds),
+            id=_SWEEP,
             name="post what is due and was not",
             coalesce=True,
             misfire_grace_time=None,
             next_run_time=self._clock(),
         )
         self.scheduler.start()
+        Watchdog(self.scheduler, watched, seconds=self._look_seconds).start()
+
+    def _add_nightly(self, nightly: Nightly) -> str:
+        hour, minute = divmod(nightly.minute, 60)
+        trigger: CronTrigger = (
+            ShiftedCron(self._shift, hour=hour, minute=minute)
+            if self._shift
+            else CronTrigger(hour=hour, minute=minute, timezone=UTC)
+        )
+        job = self.scheduler.add_job(
+            self._run,
+            trigger,
+            args=[nightly.report],
+            id=f"nightly-{nightly.report}",
+            name=f"nightly {nightly.report}",
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+        return str(job.id)
 
     def _run(self, report: str) -> None:
         self._begin(lambda watch: watch.run(report))

@@ -68,10 +68,43 @@ def under_another_time(env: dict[str, str], library: Path, moment: datetime) -> 
     }
 
 
+class SetClock:
+    """A wall clock that can be set while a process runs; the monotonic one goes on."""
+
+    def __init__(self, file: Path, moment: datetime) -> None:
+        self._file = file
+        self.set(moment)
+
+    def set(self, moment: datetime) -> None:
+        """Let it be this moment now."""
+        ahead = (moment - datetime.now(UTC)).total_seconds()
+        new = self._file.with_suffix(".new")
+        new.write_text(f"{ahead:+.0f}\n")
+        new.replace(self._file)
+
+    def seen_by(self, env: dict[str, str], library: Path) -> dict[str, str]:
+        """Return an environment in which a process goes by this clock."""
+        return env | {
+            "LD_PRELOAD": str(library),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "TZ": "UTC",
+        }
+
+
+_COMMAND = ("-m", "bot")
+
+
 @contextlib.contextmanager
-def running(squadron: Squadron, *arguments: str, env: dict[str, str]) -> Iterator[Run]:
+def running(
+    squadron: Squadron,
+    *arguments: str,
+    env: dict[str, str],
+    program: tuple[str, ...] = _COMMAND,
+) -> Iterator[Run]:
     """Run the command for the length of a block; it does not outlive it."""
-    run = Run(squadron, arguments, env)
+    run = Run(squadron, arguments, env, program)
     try:
         yield run
     finally:
@@ -81,11 +114,17 @@ def running(squadron: Squadron, *arguments: str, env: dict[str, str]) -> Iterato
 class Run:
     """One run of the command."""
 
-    def __init__(self, squadron: Squadron, arguments: tuple[str, ...], env: dict[str, str]) -> None:
+    def __init__(
+        self,
+        squadron: Squadron,
+        arguments: tuple[str, ...],
+        env: dict[str, str],
+        program: tuple[str, ...] = _COMMAND,
+    ) -> None:
         self._errors = squadron.folder / f"stderr-{len(list(squadron.folder.glob('stderr-*')))}"
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot", *arguments],
+                [sys.executable, *program, *arguments],
                 env=env,
                 cwd=squadron.folder,
                 stdout=subprocess.DEVNULL,

@@ -182,6 +182,32 @@ async def test_a_loop_that_is_lost_is_started_again(
     assert "The loop daily had ended" in caplog.text
 
 
+async def test_the_loops_reckon_anew_when_the_clock_was_set(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with stage.bot() as bot:
+        cog = reporting(bot)
+        loops = [getattr(cog, report) for report in REPORTS]
+        before = [loop.get_task() for loop in loops]
+        await cog.sweep()
+        assert [loop.get_task() for loop in loops] == before
+        stage.real.advance(hours=-1)
+        await cog.sweep()
+        assert all(loop.is_running() for loop in loops)
+        assert not {loop.get_task() for loop in loops} & set(before)
+    assert "The clock was set back by 1:00:00" in caplog.text
+    assert "had ended" not in caplog.text
+
+
+async def test_the_sweep_ends_with_its_cog_and_begins_with_the_next(stage: Stage) -> None:
+    async with stage.bot() as bot:
+        old = reporting(bot).sweep
+        assert old.is_running()
+        await bot.reload_extension("cogs.reporting")
+        await until(lambda: not old.is_running())
+        assert reporting(bot).sweep.is_running()
+
+
 async def test_an_answer_that_got_lost_is_looked_up_and_nothing_comes_twice(
     stage: Stage, sandbox: Sandbox
 ) -> None:

@@ -7,14 +7,13 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.delivery.ledger import Ledger
 from tests.e2e.processes import (
     SandboxProcess,
-    faketime_library,
     make_bot_squadron,
     running,
     seen_since,
@@ -24,7 +23,7 @@ from tests.integration.night import nights, wait_for
 from tests.servers import fresh_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.e2e.processes import Run
@@ -47,12 +46,6 @@ def sandbox_process() -> Iterator[SandboxProcess]:
 def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
     sandbox_process.forget()
     return sandbox_process
-
-
-@pytest.fixture
-def faketime(leave_out: Callable[[str], NoReturn]) -> Path:
-    """The library that gives a process another clock."""
-    return faketime_library() or leave_out("no libfaketime: install it, or set TEST_LIBFAKETIME")
 
 
 @pytest.fixture
