@@ -20,6 +20,7 @@ FLOORS = {
         "settings",
         "tenants",
         "threads",
+        "turns",
         "version",
     ),
     2: ("backend",),

@@ -33,6 +33,9 @@ logger = logging.getLogger(__name__)
 _REVIVAL_SECONDS = 5.0
 """How long a pooled connection may take to answer before a new one is made."""
 
+_LEAST_TO_INSPECT = 0.1
+"""Who has waited for another thread's inspection until then does not begin one."""
+
 _USED = "bgsbot_used"
 
 
@@ -109,12 +112,19 @@ class TenantDatabase:
             # A second connection could wait for a writer that waits for the first.
             self._shape = found = inspect_shape(active)
             return found
-        with self._shape_lock:
+        deadline = Deadline(self.query_timeout)
+        if not self._shape_lock.acquire(timeout=deadline.remaining):
+            raise QueryTimeout(self.location.shown, deadline.seconds)
+        try:
             found = self._shape
             if found is None:
-                with self.read() as connection:
+                if (left := round(deadline.remaining, 1)) < _LEAST_TO_INSPECT:
+                    raise QueryTimeout(self.location.shown, deadline.seconds)
+                with self.read(left) as connection:
                     self._shape = found = inspect_shape(connection)
             return found
+        finally:
+            self._shape_lock.release()
 
     @contextmanager
     def read(self, timeout: float | None = None) -> Iterator[sa.Connection]:

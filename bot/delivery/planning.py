@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.errors import BotError
+from bot.turns import Turns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 8
+_OF_ONE_TENANT = 2
 UNEXPECTED = "unexpected error, see the log"
 
 
@@ -46,7 +47,7 @@ class Planner:
         self._composer = composer
         self._ledger = ledger
         self._courier = courier
-        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._turns = Turns(_AT_ONCE, of_one=_OF_ONE_TENANT)
 
     async def parts(
         self, tenant: Tenant, route: Outlet, key: DeliveryKey, window: Window, now: datetime
@@ -79,7 +80,7 @@ class Planner:
     ) -> Composed:
         compose = self._composer.compose
         try:
-            async with self._gate:
+            async with self._turns.turn(tenant.id):
                 composed = await self._courier.unless_stopped(
                     compose(tenant, route, key.report, window.period, now)
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.backend.errors import QueryTimeout
 from bot.catalogue import OWN_KEYS
@@ -17,6 +17,7 @@ from bot.reports.moments import parse_moment
 from bot.reports.newest import newest_event
 from bot.reports.running import resolve_window, run
 from bot.threads import WorkerPool
+from bot.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -29,7 +30,13 @@ if TYPE_CHECKING:
     from bot.reports.results import Result
     from bot.tenants import Tenant
 
+T = TypeVar("T")
+
 logger = logging.getLogger(__name__)
+
+_OF_ONE_TENANT = 2
+_MOST_THREADS = 64
+"""So many databases may be silent before the others wait for them."""
 
 _LATE_AT_MOST = 2
 """How many runs of one added report may be out of bounds before nobody gets another."""
@@ -59,6 +66,8 @@ class ReportService:
     Equal questions that are asked while one is being answered share its run:
     the answer if it succeeds, the error if it fails. Nothing is kept longer.
 
+    A database that does not answer holds up its own tenant's reports only.
+
     Reports that packages add have threads of their own: whatever one of them
     does, the bot's own go on.
 
@@ -67,7 +76,8 @@ class ReportService:
     databases
         Where tenants' databases are got from.
     max_workers
-        The most reports computed at a time, own and added ones each.
+        The most reports computed at a time, own and added ones each; of the
+        own ones, those that take long are not counted.
     patience
         Seconds that an added report may take. A thread cannot be stopped, so a
         tenant gets one that took longer again only when that run has ended.
@@ -86,8 +96,10 @@ class ReportService:
         self._databases = databases
         self._observer = observer
         self._patience = patience
-        self._pool = WorkerPool(max_workers, "report")
+        self._pool = WorkerPool(max(max_workers, _MOST_THREADS), "report")
+        self._turns = Turns(max_workers, of_one=_OF_ONE_TENANT)
         self._added_pool = WorkerPool(max_workers, "added-report")
+        self._is_closed = False
         self._late: set[tuple[str, str]] = set()
         self._running: dict[Hashable, asyncio.Task[Result]] = {}
 
@@ -121,22 +133,21 @@ class ReportService:
         """Return the window of a period in a tenant's database."""
         if not period.is_tick:
             return window_for(period, now)
-        loop = asyncio.get_running_loop()
         database = self._databases.get(tenant)
-        return await loop.run_in_executor(self._pool, resolve_window, database, period, now)
+        return await self._in_turn(tenant, lambda: resolve_window(database, period, now))
 
     async def newest_event(self, tenant: Tenant, now: datetime) -> datetime | None:
         """Return when a tenant's newest event happened, in UTC.
 
         None where there is no event whose timestamp is a time and past.
         """
-        loop = asyncio.get_running_loop()
         database = self._databases.get(tenant)
-        newest = await loop.run_in_executor(self._pool, newest_event, database, now)
+        newest = await self._in_turn(tenant, lambda: newest_event(database, now))
         return None if newest is None else parse_moment(newest)
 
     def close(self) -> None:
         """Take no more questions; what is being computed is left to end by itself."""
+        self._is_closed = True
         for pool in (self._pool, self._added_pool):
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -166,8 +177,14 @@ class ReportService:
                 )
 
         if report in OWN_KEYS:
-            return await asyncio.wrap_future(self._pool.submit(compute))
+            return await self._in_turn(tenant, compute)
         return await self._in_time((tenant.id, report), compute, watch)
+
+    async def _in_turn(self, tenant: Tenant, compute: Callable[[], T]) -> T:
+        async with self._turns.turn(tenant.id):
+            if self._is_closed:
+                raise asyncio.CancelledError
+            return await asyncio.wrap_future(self._pool.submit(compute))
 
     async def _in_time(
         self, key: tuple[str, str], compute: Callable[[], Result], watch: _Stopwatch

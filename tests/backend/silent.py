@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def black_hole() -> Iterator[int]:
-    """Yield the port of a server that accepts and then says nothing."""
+def black_hole(callers: list[socket.socket] | None = None) -> Iterator[int]:
+    """Yield the port of a server that accepts, then says nothing, and keeps who called."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        taken: list[socket.socket] = []
+        taken: list[socket.socket] = [] if callers is None else callers
         thread = threading.Thread(target=_accept_all, args=(listener, taken), daemon=True)
         thread.start()
         try:

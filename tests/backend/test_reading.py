@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from tests.backend.silent import Relay, black_hole
 from tests.servers import writable_engine
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -312,6 +314,25 @@ def test_a_server_that_accepts_and_says_nothing_is_unreachable(
             cmdrs(database)
 
     assert_hidden(caught.value)
+
+
+@SCHEMES
+def test_many_who_wait_for_a_silent_server_wait_together(
+    scheme: str, open_database: OpenDatabase
+) -> None:
+    callers: list[socket.socket] = []
+
+    def ask(database: TenantDatabase) -> str:
+        with pytest.raises(DatabaseError) as caught:
+            _ = database.shape
+        return type(caught.value).__name__
+
+    with black_hole(callers) as port, ThreadPoolExecutor(6) as pool:
+        database = open_database(f"{scheme}://ada:top-secret@127.0.0.1:{port}/x", 2)
+        ended = list(pool.map(ask, [database] * 6))
+
+    assert set(ended) <= {"DatabaseUnreachable", "QueryTimeout"}
+    assert len(callers) == 1
 
 
 @SCHEMES

@@ -17,6 +17,7 @@ from bot.reports import Filters, registry
 from bot.reports.results import DailyResult
 from bot.reports.service import ReportService, ReportTooSlowError
 from bot.tenants import Tenant, tenant_from_mapping
+from tests.backend.silent import black_hole
 from tests.squadron import Squadron
 
 if TYPE_CHECKING:
@@ -292,3 +293,33 @@ def test_the_built_in_reports_come_in_their_order() -> None:
     assert registry.keys()[:3] == ("daily", "spacecz", "groundcz")
     with pytest.raises(ValueError, match="already"):
         registry.register(registry.get("daily"))
+
+
+async def test_databases_that_say_nothing_hold_up_their_own_reports_only(
+    tenant: Tenant, tmp_path: Path
+) -> None:
+    databases = Databases(query_timeout=120)
+    service = ReportService(databases)
+    with black_hole() as port:
+        silent = [
+            tenant_from_mapping(
+                {"name": f"Silent {number}", "db_uri": f"mysql://bgs@127.0.0.1:{port}/bgs"},
+                base_dir=tmp_path,
+                webhook_hosts=(),
+            )
+            for number in range(6)
+        ]
+        stuck = [
+            asyncio.create_task(service.get(each, "daily", period, NOW))
+            for each in silent
+            for period in (Period.TODAY, Period.YESTERDAY, Period.ALL_TIME)
+        ]
+        await asyncio.sleep(0)
+        result = await asyncio.wait_for(service.get(tenant, "daily", Period.TODAY, NOW), 300)
+        assert not result.is_empty
+        assert not any(task.done() for task in stuck)
+        service.close()
+        for task in stuck:
+            task.cancel()
+        await asyncio.gather(*stuck, return_exceptions=True)
+    databases.dispose()
