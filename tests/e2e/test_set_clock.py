@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.processes import SandboxProcess, SetClock, make_bot_squadron, running
+from tests.e2e.processes import SandboxProcess, SetClock, make_bot_squadron, running, seen_since
 from tests.integration.night import wait_for
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def test_a_night_after_the_clock_was_set_back_is_posted_once(
     tmp_path: Path, sandbox: SandboxProcess, faketime: Path, command: str, back: timedelta
 ) -> None:
     sandbox.forget()
-    squadron = make_bot_squadron(tmp_path, sandbox, {})
+    state = f"sqlite:///{tmp_path}/state.db"
+    squadron = make_bot_squadron(tmp_path, sandbox, {"STATE_DB_URI": state})
+    seen_since(state, EVENING)
     wanted = sum(
         (squadron.expected(report, "2025-09-06T00:30:00Z") for report in REPORTS), Counter[str]()
     )
