@@ -120,6 +120,7 @@ GROUP = {"name": "more", "description": "More", "type": 2, "options": [SUB]}
         command(option(min_length=5, max_length=5)),
         command(option(autocomplete=True, min_length=0, max_length=6000)),
         command(SUB, GROUP, name="tenant"),
+        command({**GROUP, "options": [{**SUB, "options": [option()]}]}),
         command(default_member_permissions="32", contexts=[0], integration_types=[0]),
         command(default_member_permissions=32),
         command(option(options=5)),

@@ -77,7 +77,7 @@ def _option(option: Mapping[str, Any], path: Path, depth: int) -> Iterator[Probl
     kind = option.get("type")
     if kind is None:
         yield (*path, "type"), "BASE_TYPE_REQUIRED", "This field is required"
-    elif not is_int(kind) or kind not in _TYPES or depth > _DEEPEST.get(kind, 2):
+    elif not is_int(kind) or kind not in _TYPES or depth > _DEEPEST.get(kind, depth):
         yield (*path, "type"), "BASE_TYPE_CHOICES", f"Value must be one of {set(_TYPES)}."
     elif kind in _NESTED:
         below = depth + 1 + (kind == SUBCOMMAND)
