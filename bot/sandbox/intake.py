@@ -26,6 +26,7 @@ _MULTIPART = "multipart/form-data"
 _PAYLOAD = "payload_json"
 _NO_TEXTS = ("tts", "flags", "enforce_nonce")
 _SLOT = re.compile(r"files?\[(\d{1,2})\]", re.ASCII)
+_TOO_LARGE = error(40005, "Request entity too large")
 _NO_OBJECT = error(
     50035,
     "Invalid Form Body",
@@ -43,10 +44,13 @@ class Intake:
         The JSON text.
     kind
         The content type: JSON, a form, or another that is not served.
+    whole
+        Whether it was not too large to be read.
     """
 
     kind: str
     raw: bytes = b""
+    whole: bool = True
     uploads: list[Upload] = field(default_factory=list)
 
     def json(self, *, forms: bool = True) -> Any:
@@ -57,6 +61,8 @@ class Intake:
         forms
             Whether it may have come in a form.
         """
+        if not self.whole:
+            raise Refused(413, _TOO_LARGE)
         if self.kind != _JSON and not (forms and self.kind in (_FORM, _MULTIPART)):
             raise Refused(400, replies.WRONG_TYPE)
         try:
@@ -74,7 +80,7 @@ class Intake:
     def files(self) -> list[Upload]:
         """Return the files; refuse what is too large."""
         if any(len(upload.data) > MOST_BYTES for upload in self.uploads):
-            raise Refused(413, error(40005, "Request entity too large"))
+            raise Refused(413, _TOO_LARGE)
         return self.uploads
 
 
@@ -121,7 +127,10 @@ def _finite(digits: str) -> float:
 async def _read(request: web.Request) -> Intake:
     if request.content_type == _MULTIPART:
         return await _read_parts(request)
-    intake = Intake(request.content_type, await request.read())
+    try:
+        intake = Intake(request.content_type, await request.read())
+    except web.HTTPRequestEntityTooLarge:
+        return Intake(request.content_type, whole=False)
     if intake.kind == _FORM:
         intake.raw = _payload_of(parse_qsl(intake.raw.decode("utf-8", "replace")))
     return intake

@@ -23,19 +23,19 @@ from bot.sandbox.bodies import hook_body, stored_components
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.console import Console
 from bot.sandbox.faults import FaultKind, FaultPlan
+from bot.sandbox.guard import in_form
 from bot.sandbox.intake import take_in
 from bot.sandbox.mischief import Mischief
 from bot.sandbox.process import receiver_options, serve
 from bot.sandbox.replies import API, Refused, reply
 from bot.sandbox.rules.webhooks import heeded, webhook_message
 from bot.sandbox.switches import BOT_TOKEN, Switches
-from bot.sandbox.validation import error
 from bot.sandbox.windows import RequestWindow
 from bot.sandbox.world import World
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from aiohttp.typedefs import Middleware
 
@@ -158,7 +158,7 @@ class Receiver:
         """
         self._mischief.closing.clear()
         app = web.Application(client_max_size=MAX_BODY, middlewares=self._middlewares())
-        app.add_routes(self._routes())
+        app.add_routes(self.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         listener = socket.create_server((host, port))
@@ -175,9 +175,10 @@ class Receiver:
             await runner.cleanup()
 
     def _middlewares(self) -> list[Middleware]:
-        return [self._in_form]
+        return [in_form]
 
-    def _routes(self) -> list[web.AbstractRouteDef]:
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """Return what is served."""
         message = _HOOK + "/messages/{message_id}"
         return [
             web.post(_HOOK, self._execute),
@@ -188,17 +189,6 @@ class Receiver:
             *self._api.routes(),
             *Console(self).routes(),
         ]
-
-    @web.middleware
-    async def _in_form(
-        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except Refused as refused:
-            return reply(refused.status, refused.body, refused.headers, via=refused.via)
-        except web.HTTPException as problem:
-            return reply(problem.status, error(0, f"{problem.status}: {problem.reason}"))
 
     async def _execute(self, request: web.Request) -> web.StreamResponse:
         fault = self.faults.next()

@@ -165,7 +165,8 @@ class Sandbox(Receiver):
     def _middlewares(self) -> list[Middleware]:
         return [self._traffic.record, *super()._middlewares(), self._traffic.govern]
 
-    def _routes(self) -> list[web.AbstractRouteDef]:
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """Return what is served."""
         hook = self._webhook
         original = _WEBHOOK + "/messages/@original"
         clock = self._clock
@@ -181,7 +182,7 @@ class Sandbox(Receiver):
             *self.gateway.routes(),
             *Backstage(self).routes(),
             *self._live.routes(),
-            *super()._routes(),
+            *super().routes(),
             *self._more_routes,
         ]
 

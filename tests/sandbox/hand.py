@@ -38,7 +38,7 @@ class Hand:
         self.channel = sandbox.world.add_channel(guild_id=self.guild.id, name="reports")
         self.ada = sandbox.world.add_user("Ada")
         sandbox.world.join(self.guild, self.ada)
-        self._session = session
+        self.session = session
 
     async def ask(
         self, method: str, path: str, body: object = None, **options: Any
@@ -50,7 +50,7 @@ class Hand:
             options["data"] = json.dumps(body)
             options["headers"] = {**options["headers"], "Content-Type": "application/json"}
         address = self.sandbox.api_base + path
-        async with self._session.request(method, address, **options) as response:
+        async with self.session.request(method, address, **options) as response:
             self.headers = dict(response.headers)
             raw = await response.read()
             return response.status, json.loads(raw) if raw else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 
+from bot.sandbox.receiver import MAX_BODY
 from tests.sandbox.exchanges import assert_by_the_book
 from tests.sandbox.hand import Hand, handed
 
@@ -101,6 +103,15 @@ async def test_what_cannot_be_read_is_refused(hand: Hand, kind: str, data: bytes
     headers = {"Authorization": f"Bot {hand.sandbox.switches.bot_token}", "Content-Type": kind}
     status, body = await hand.ask("POST", path, data=data, headers=headers)
     assert (status, body["code"]) == (400, 50109)
+
+
+async def test_what_is_too_large_is_refused_in_form(hand: Hand) -> None:
+    path = f"/channels/{hand.channel.id}/messages"
+    token = f"Bot {hand.sandbox.switches.bot_token}"
+    headers = {"Authorization": token, "Content-Type": "application/json"}
+    large = io.BytesIO(bytes(MAX_BODY + 1))
+    status, body = await hand.ask("POST", path, data=large, headers=headers)
+    assert (status, body["code"]) == (413, 40005)
 
 
 async def test_there_are_no_default_sounds(hand: Hand, request: pytest.FixtureRequest) -> None:

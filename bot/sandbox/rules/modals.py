@@ -37,7 +37,7 @@ def modal_problems(modal: Mapping[str, Any]) -> Iterator[Problem]:
     inside = (*path, "components")
     rows, problems = listed(modal.get("components"), inside, 1, ROWS)
     yield from problems
-    seen: set[object] = set()
+    seen: set[str] = set()
     for number, row in enumerate(rows):
         where = (*inside, str(number))
         if not isinstance(row, dict):
@@ -46,7 +46,9 @@ def modal_problems(modal: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _outer(row, where)
         for field in fields_of(row):
             custom_id = field.get("custom_id")
-            if custom_id is not None and custom_id in seen:
+            if not isinstance(custom_id, str):
+                continue
+            if custom_id in seen:
                 words = "Component custom id cannot be duplicated"
                 yield where, "COMPONENT_CUSTOM_ID_DUPLICATED", words
             seen.add(custom_id)
@@ -104,4 +106,5 @@ def _field(
 def fields_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the fields that a user fills in, in a row or under a label."""
     inner = [row.get("component")] if row.get("type") == LABEL else row.get("components")
-    return [field for field in inner or () if isinstance(field, dict)]
+    fields = inner if isinstance(inner, list) else ()
+    return [field for field in fields if isinstance(field, dict)]
