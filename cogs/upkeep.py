@@ -6,9 +6,10 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
-from discord.ext import commands, tasks
+from discord.ext import commands
 
 from bot.errors import BotError
+from bot.scheduling.steady import Ticker
 from bot.threads import WorkerPool
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ class Upkeep(commands.Cog):
     Each loop does one thing and outlives whatever goes wrong with it: it is
     logged, and tried again next time. A guild that the bot has left keeps its
     link, for the bot may be invited back.
+
+    Attributes
+    ----------
+    tickers
+        What is done again and again.
     """
 
     def __init__(self, bot: ReportBot) -> None:
@@ -38,30 +44,32 @@ class Upkeep(commands.Cog):
         # One thread of its own: a file server that hangs must not keep commands waiting.
         self._thread = WorkerPool(1, "upkeep")
         self._followed = -1
+        self.tickers = (
+            Ticker(self.watch, WATCH_SECONDS, name="watch over the tenant file"),
+            Ticker(self.load_links, LOAD_SECONDS, name="reading of the links"),
+            Ticker(self.sweep_views, SWEEP_SECONDS, name="sweep of old buttons"),
+        )
 
     async def cog_load(self) -> None:
         """Start the loops."""
-        for loop in (self.watch, self.load_links, self.sweep_views):
-            loop.start()
+        for ticker in self.tickers:
+            ticker.start()
 
     async def cog_unload(self) -> None:
         """Stop the loops."""
-        for loop in (self.watch, self.load_links, self.sweep_views):
-            loop.cancel()
+        for ticker in self.tickers:
+            ticker.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    @tasks.loop(seconds=WATCH_SECONDS)
     async def watch(self) -> None:
         """Read the tenant file again if it was changed, and follow it."""
         if await self._unharmed("watching the tenant file", self._follow):
             self.bot.suggestions.forget()
 
-    @tasks.loop(seconds=LOAD_SECONDS)
     async def load_links(self) -> None:
         """Read the links, which another process may have changed."""
         await self._unharmed("reading the links", self.bot.directory.load)
 
-    @tasks.loop(seconds=SWEEP_SECONDS)
     async def sweep_views(self) -> None:
         """Forget the buttons that have expired."""
         await self._unharmed("sweeping old buttons", self.bot.runtime.guilds.sweep_views)

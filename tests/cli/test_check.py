@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.commands import DEAD_WEBHOOK, Home, tenant, url
+from tests.cli.commands import DEAD_WEBHOOK, NOW, Home, tenant, url
 from tests.delivery.named_hosts import named_hosts
 from tests.delivery.receivers import http_service, mail_server
 from tests.delivery.strict_services import (
@@ -289,3 +289,13 @@ async def test_a_password_that_looks_like_a_file_name_is_hidden_in_the_table(hom
     ended = await home.run("check")
     assert lines(ended.out, "wolves", "database", "error", "there is no file")
     assert "SeCrEtWoRd" not in ended.out + ended.err
+
+
+async def test_a_ledger_of_a_newer_bot_is_an_error(home: Home, receiver: Receiver) -> None:
+    await home.run("post", "daily", "--now", NOW)
+    with closing(sqlite3.connect(home.folder / "data" / "state.db")) as connection:
+        connection.execute("UPDATE bgsbot_schema SET version_num = 'r9999'")
+        connection.commit()
+    ended = await home.run("check")
+    assert ended.status == 1
+    assert lines(ended.out, "ledger", "error", "newer than this bot")

@@ -105,4 +105,4 @@ async def follow_file(stage: Stage, bot: ReportBot) -> None:
     """Write the tenant file and let the bot look at it now."""
     stage.save()
     cog: Any = bot.get_cog("Upkeep")
-    await cog.watch.coro(cog)
+    await cog.watch()

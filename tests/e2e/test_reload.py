@@ -89,14 +89,14 @@ async def test_a_broken_file_keeps_the_last_good_one_and_says_why_once(
     async with stage.bot() as bot:
         (stage.folder / "tenant.json").write_text('[{"name": "Wolves"', encoding="utf-8")
         for _ in range(3):
-            await upkeep(bot).watch.coro(upkeep(bot))
+            await upkeep(bot).watch()
         reasons = [each for each in caplog.messages if each.startswith("The tenants stay as they")]
         assert len(reasons) == 1
         assert "tenant.json" in reasons[0]
         assert "Wolf 2" in await summary(stage, stage.wolves)
 
         (stage.folder / "tenant.json").unlink()
-        await upkeep(bot).watch.coro(upkeep(bot))
+        await upkeep(bot).watch()
         assert "Wolf 2" in await summary(stage, stage.wolves)
 
         stage.entries.remove(stage.foxes.entry)
@@ -164,10 +164,10 @@ async def test_what_another_process_links_is_seen_here(stage: Stage) -> None:
         try:
             guild = int(stage.strangers.guild.id)
             assert other.link(guild, bot.registry.get("foxes"), by=1, replacing=None)
-            await upkeep(bot).load_links.coro(upkeep(bot))
+            await upkeep(bot).load_links()
             assert "Fox 2" in await summary(stage, stage.strangers)
             other.unlink(guild)
-            await upkeep(bot).load_links.coro(upkeep(bot))
+            await upkeep(bot).load_links()
             assert "not linked" in await summary(stage, stage.strangers)
         finally:
             database.dispose()
@@ -178,7 +178,7 @@ async def test_expired_buttons_are_swept_away(stage: Stage) -> None:
         for _ in range(3):
             await summary(stage, stage.wolves)
         stage.real.advance(days=40)
-        await upkeep(bot).sweep_views.coro(upkeep(bot))
+        await upkeep(bot).sweep_views()
         assert await bot.call(bot.runtime.guilds.sweep_views) == 0
         with sqlite3.connect(stage.folder / "state.db") as connection:
             rows = connection.execute(f"SELECT count(*) FROM {view.name}")
@@ -195,7 +195,7 @@ async def test_a_state_database_in_trouble_stops_no_loop(
         rename(stage, guild_link.name, "elsewhere")
         stage.foxes.entry["guild_ids"].append(strangers.guild.id)
         await follow_file(stage, bot)
-        await upkeep(bot).load_links.coro(upkeep(bot))
+        await upkeep(bot).load_links()
         assert "Watching the tenant file failed and is tried again later" in caplog.text
         assert "Reading the links failed and is tried again later" in caplog.text
         assert sees(bot, strangers) == "foxes", "the file counts at once"
@@ -203,8 +203,7 @@ async def test_a_state_database_in_trouble_stops_no_loop(
         rename(stage, "elsewhere", guild_link.name)
         await follow_file(stage, bot)
         assert await bot.call(bot.runtime.guilds.link_of, int(strangers.guild.id)) is None
-        for loop in (upkeep(bot).watch, upkeep(bot).load_links, upkeep(bot).sweep_views):
-            assert loop.is_running()
+        assert all(ticker.is_running() for ticker in upkeep(bot).tickers)
 
 
 async def test_the_nightly_posts_follow_the_file(stage: Stage) -> None:

@@ -335,7 +335,8 @@ def ledger_exists(uri: str) -> bool:
     Raises
     ------
     LedgerError
-        If the address is no good or the server cannot be reached.
+        If the address is no good, the server cannot be reached, or a newer
+        version of the bot has changed the ledger.
     """
     url = state_url(uri)
     path = sqlite_path(url) if url.get_backend_name() == "sqlite" else None
@@ -344,7 +345,7 @@ def ledger_exists(uri: str) -> bool:
     engine = _engine(url)
     try:
         with engine.connect() as connection:
-            return version_of(connection) is not None
+            return is_current(connection, place(url)) or version_of(connection) is not None
     except SQLAlchemyError as error:
         raise translate(error, url) from error
     finally:
