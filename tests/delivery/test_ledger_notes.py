@@ -65,3 +65,13 @@ def test_the_first_sight_of_a_tenant_stays(ledger: Ledger, other: Ledger, clock:
     clock.advance(86400)
     assert other.first_seen("valk", clock.now) == seen
     assert other.first_seen("new", clock.now) == clock.now
+
+
+def test_a_first_sight_by_a_clock_that_was_ahead_is_put_right(
+    ledger: Ledger, other: Ledger, clock: Clock
+) -> None:
+    ledger.first_seen("valk", clock.now + timedelta(days=9000))
+    assert other.first_seen("valk", clock.now) == clock.now
+    seen = clock.now
+    clock.advance(60)
+    assert ledger.first_seen("valk", clock.now) == seen

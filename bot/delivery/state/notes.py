@@ -112,17 +112,22 @@ class Notes(Records):
         return self._database.read(work)
 
     def first_seen(self, tenant_id: str, now: datetime) -> datetime:
-        """Return when a bot on this ledger first saw a tenant; ``now`` if it is new."""
+        """Return when a bot on this ledger first saw a tenant; ``now`` if it is new.
+
+        A moment still to come was noted by a clock that was ahead, and is put right.
+        """
         name = storable(tenant_id)
         query = select(tenant.c.first_seen).where(tenant.c.tenant == name)
         known: datetime | None = self._database.read(
             lambda connection: connection.execute(query).scalar()
         )
-        if known is not None:
+        if known is not None and known <= now:
             return known
+        ahead = tenant.update().where(tenant.c.tenant == name, tenant.c.first_seen > now)
 
         def work(connection: Connection) -> datetime:
             insert_new(connection, tenant, {"tenant": name, "first_seen": now})
+            connection.execute(ahead.values(first_seen=now))
             first: datetime = connection.execute(query).scalar_one()
             return first
 
