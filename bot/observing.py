@@ -45,8 +45,8 @@ class Observer:
         Parameters
         ----------
         outcome
-            ``sent``, ``in_doubt``, ``not_sent``, ``rate_limited``,
-            ``rejected`` or ``lost``.
+            ``sent``, ``partly_sent``, ``in_doubt``, ``not_sent``,
+            ``rate_limited``, ``rejected`` or ``lost``.
         again
             Whether the message had been tried before.
         """

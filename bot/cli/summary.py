@@ -54,5 +54,5 @@ def _last_line(postings: Sequence[Posting]) -> str:
     if not messages and not counts[Status.FAILED]:
         return f"Nothing was sent, and nothing is left to send ({told})."
     word = "message" if messages == 1 else "messages"
-    left = " Some are left to send; see above." if counts[Status.FAILED] else ""
+    left = " Not all arrived; see above." if counts[Status.FAILED] else ""
     return f"{told[0].upper()}{told[1:]}; {messages} {word} sent.{left}"

@@ -18,9 +18,18 @@ from bot.delivery.clerk import Clerk
 from bot.delivery.doubt import Doubt
 from bot.delivery.errands import ChannelTarget, Delivered, Target, in_words, outcome_name
 from bot.delivery.halt import Halt
-from bot.delivery.ledger import PartState
+from bot.delivery.ledger import ARRIVED, PartState
 from bot.delivery.lookup import Found
-from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Scope, Sent
+from bot.delivery.outcomes import (
+    InDoubt,
+    Lost,
+    NotSent,
+    PartlySent,
+    RateLimited,
+    Rejected,
+    Scope,
+    Sent,
+)
 from bot.delivery.pauses import Pauses
 from bot.delivery.ways import Ways
 from bot.observing import SILENT
@@ -139,7 +148,7 @@ class Courier:
                     asked |= await self._attempt(claimed, target, expire=expire)
             current = await self.call(self._ledger.part, part.id)
             if current.state.settled:
-                return Delivered(current, asked and current.state is PartState.SENT)
+                return Delivered(current, asked and current.state in ARRIVED)
             if claimed is None and not await self._wait_for_others(current, deadline):
                 break
             wait = self._wait_of(current)
@@ -218,7 +227,7 @@ class Courier:
         took = time.monotonic() - begun
         self._observer.delivery_done(outcome_name(outcome), took, again=claimed.attempts > 0)
         await self._settle(claimed, target, outcome)
-        return isinstance(outcome, Sent | InDoubt)
+        return isinstance(outcome, Sent | PartlySent | InDoubt)
 
     async def _is_barred(self, claimed: Part, target: AnyTarget) -> bool:
         """Settle a part whose webhook or address must not be used now."""
@@ -281,6 +290,9 @@ class Courier:
         match outcome:
             case Sent():
                 await self._settle_sent(claimed, target, outcome)
+            case PartlySent():
+                reason = f"{in_words(outcome)}; not sent again, for the others have it"
+                await self._clerk.write(self._ledger.settle_partly, claimed, reason)
             case RateLimited():
                 until = self._clock() + timedelta(seconds=outcome.retry_after)
                 if isinstance(target, Target):

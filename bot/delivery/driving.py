@@ -123,7 +123,10 @@ def sum_up(parts: Sequence[Part], sent: int = 0) -> Posting:
     """
     key, label = parts[0].key, parts[0].label
     status, reason = Status.SENT, ""
-    worst = next((part for part in parts if part.state is not PartState.SENT), None)
+    bad = [part for part in parts if part.state is not PartState.SENT]
+    worst = next(
+        (part for part in bad if _verdict(part)[0] is Status.FAILED), next(iter(bad), None)
+    )
     if worst is not None:
         status, reason = _verdict(worst)
     elif not sent:
@@ -147,7 +150,7 @@ def _verdict(part: Part) -> tuple[Status, str]:
             return Status.SKIPPED, NO_DATA
         case PartState.SKIPPED:
             return Status.SKIPPED, part.error or "in doubt, not sent again"
-        case PartState.BROKEN | PartState.GAVE_UP:
+        case PartState.BROKEN | PartState.GAVE_UP | PartState.PARTLY_SENT:
             return Status.FAILED, part.error or "given up"
         case PartState.SENDING:
             return Status.FAILED, "another process is sending it"

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from bot.delivery.outcomes import InDoubt, Lost, NotSent, RateLimited, Rejected, Sent
+from bot.delivery.outcomes import (
+    InDoubt,
+    Lost,
+    NotSent,
+    PartlySent,
+    RateLimited,
+    Rejected,
+    Sent,
+)
 from bot.services import is_mail
 
 if TYPE_CHECKING:
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
 
 OUTCOMES: Mapping[type[Outcome], str] = {
     Sent: "sent",
+    PartlySent: "partly_sent",
     InDoubt: "in_doubt",
     NotSent: "not_sent",
     RateLimited: "rate_limited",
@@ -149,16 +158,18 @@ class Delivered:
     Attributes
     ----------
     sent
-        Whether this run's own request brought it there.
+        Whether this run's own request brought it there, be it to some only.
     """
 
     part: Part
     sent: bool = False
 
 
-def in_words(outcome: RateLimited | Rejected | NotSent | InDoubt) -> str:
+def in_words(outcome: PartlySent | RateLimited | Rejected | NotSent | InDoubt) -> str:
     """Return an outcome in words, for the ledger."""
     match outcome:
+        case PartlySent():
+            return f"it reached only some of its recipients: {outcome.reason}"
         case RateLimited():
             return f"rate limited ({outcome.scope.value}), wait {outcome.retry_after:.1f} s"
         case Rejected():

@@ -21,6 +21,7 @@ from sqlalchemy import and_, case, func, or_, select, update
 from bot.delivery.state.database import StateDatabase, ledger_exists
 from bot.delivery.state.errors import LedgerError
 from bot.delivery.state.model import (
+    ARRIVED,
     UNPLANNED_STATES,
     BrokenWebhook,
     DeliveryKey,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 __all__ = [
+    "ARRIVED",
     "BrokenWebhook",
     "DeliveryKey",
     "Ledger",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.delivery.driving import sum_up
 from bot.delivery.ledger import PartState
 from bot.delivery.occasions import REQUEST
 from bot.delivery.postings import Posting, Status
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from bot.tenants import Outlet, Tenant, TenantRegistry
 
 log = logging.getLogger(__name__)
+
+_RECENT = timedelta(days=7)
+"""How long a retry tells what it leaves alone."""
 
 GONE = "the tenant file no longer sends this report there"
 
@@ -75,7 +79,8 @@ class Leftovers:
         ]
         await call(self._ledger.reset_failed, tenant)
         parts = await call(self._ledger.unsettled, tenant=tenant)
-        return [*await self._all(parts), *await self._replan(unplanned)]
+        told = _left_alone(reversed(failed), parts, self._clock())
+        return [*await self._all(parts), *await self._replan(unplanned), *told]
 
     async def _all(self, parts: Iterable[Part]) -> list[Posting]:
         keys = list(dict.fromkeys(part.key for part in parts))
@@ -147,6 +152,18 @@ class Leftovers:
         window, now = found
         parts = await self._planner.parts(tenant, route, part.key, window, now)
         return await self._driver.drive(parts, route)
+
+
+def _left_alone(failed: Iterable[Part], tried: Iterable[Part], now: datetime) -> list[Posting]:
+    """Return what a retry leaves alone, for some of its recipients have it."""
+    told = {part.key for part in tried}
+    found = []
+    for part in failed:
+        is_recent = now - part.updated_at < _RECENT
+        if part.state is PartState.PARTLY_SENT and is_recent and part.key not in told:
+            told.add(part.key)
+            found.append(replace(sum_up([part]), status=Status.SKIPPED))
+    return found
 
 
 def _kind(channel: str) -> tuple[str, str]:

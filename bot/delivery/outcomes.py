@@ -131,8 +131,21 @@ class InDoubt:
 
 
 @dataclass(frozen=True, slots=True)
+class PartlySent:
+    """Some of the recipients have the message; to send it again would bring it twice to them.
+
+    Attributes
+    ----------
+    reason
+        Why the others have not.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """Nothing was written: the claim was lost to another process."""
 
 
-Outcome = Sent | RateLimited | Rejected | NotSent | InDoubt | Lost
+Outcome = Sent | PartlySent | RateLimited | Rejected | NotSent | InDoubt | Lost

@@ -14,7 +14,7 @@ import smtplib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.delivery.outcomes import InDoubt, NotSent, Rejected
+from bot.delivery.outcomes import InDoubt, NotSent, PartlySent, Rejected
 from bot.errors import printable
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ _ANSWER = re.compile(
     re.DOTALL,
 )
 """A service's own word for what is wrong, as Slack and Telegram give it."""
-_PARTLY = "it reached only some of its recipients"
 _LONGEST = 200
 _LAST_TRY = 5
 
@@ -58,9 +57,7 @@ def verdict(heard: Sequence[Heard], recipients: int) -> Outcome:
     ]
     reached = any(each.level == logging.INFO and "ent " in each.text for each in heard)
     if recipients > 1 and reached:
-        # To send it again would bring it twice to those who have it.
-        why = _words(outcomes[-1]) if outcomes else _last_line(heard)
-        return Rejected(0, None, f"{_PARTLY}: {why}")
+        return PartlySent(_words(outcomes[-1]) if outcomes else _last_line(heard))
     if not outcomes and _NOBODY.search(_last_line(heard)):
         return Rejected(0, None, "its address names nobody to send to")
     if not outcomes:

@@ -36,6 +36,7 @@ STATES = {
     PartState.UNPLANNED: "⏳ could not be computed yet",
     PartState.GAVE_UP: "❌ given up",
     PartState.BROKEN: "❌ refused for good",
+    PartState.PARTLY_SENT: "⚠️ reached only some of its recipients",
     PartState.SKIPPED: "❔ perhaps posted, not sent again",
 }
 

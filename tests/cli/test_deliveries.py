@@ -9,6 +9,7 @@ import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from tests.cli.commands import NOW, Home, tenant, url, write_database
+from tests.delivery.receivers import mail_server
 
 if TYPE_CHECKING:
     from bot.sandbox.receiver import Receiver
@@ -78,6 +79,22 @@ async def test_retry_sends_what_a_repaired_webhook_had_refused(
     assert ended.status == 0
     assert "1 message sent" in ended.out
     assert len(receiver.messages) == 1
+
+
+async def test_retry_leaves_a_mail_alone_that_some_have_and_tells_why(home: Home) -> None:
+    async with mail_server() as mail:
+        mail.recipients["gone@example.org"] = "550 no such user"
+        channels = [mail.url("ada@example.org", "gone@example.org", "bob@example.org")]
+        home.tenants(tenant("Wolves") | {"discord_webhooks": {}, "channels": channels})
+        posted = await home.run(*POST)
+        assert posted.status == 1
+        assert "0 sent, 0 skipped, 1 failed; 1 message sent. Not all arrived" in posted.out
+        retried = await home.run("deliveries", "retry")
+        assert retried.status == 0
+        assert "reached only some of its recipients" in retried.out
+        assert "Nothing was sent, and nothing is left to send" in retried.out
+        assert len(mail.mails) == 2, "one each"
+    assert "1 partly sent" in (await home.run("deliveries", "--failed")).out
 
 
 @pytest.mark.parametrize(

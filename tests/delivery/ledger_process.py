@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
-STEPS = ("plan", "claim", "begin", "sent", "failed", "in_doubt", "broken", "gave_up", "skipped")
+STEPS = (
+    "plan",
+    "claim",
+    "begin",
+    "sent",
+    "failed",
+    "in_doubt",
+    "broken",
+    "gave_up",
+    "skipped",
+    "partly_sent",
+)
 
 
 def stop_here(*_: object) -> None:
@@ -53,6 +64,7 @@ def walk(uri: str, step: str, *, before_commit: bool) -> None:
         "broken": lambda: ledger.settle_broken(claimed, "404"),
         "gave_up": lambda: ledger.settle_gave_up(claimed, "503"),
         "skipped": lambda: ledger.settle_skipped(claimed, "in doubt"),
+        "partly_sent": lambda: ledger.settle_partly(claimed, "some have it"),
     }
     if step in ends:
         reach(step)

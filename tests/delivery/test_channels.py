@@ -225,17 +225,26 @@ async def test_a_mail_server_that_hangs_up_on_the_message_leaves_a_doubt(
         assert desk.parts()[0].in_doubt_count == 1
 
 
+@pytest.mark.parametrize("answer", ["550 no such user", "451 try again later"])
 async def test_who_has_a_mail_does_not_get_it_again_for_another_who_is_refused(
-    office: Office, mail: MailServer
+    office: Office, mail: MailServer, answer: str
 ) -> None:
-    mail.recipients["gone@example.org"] = "550 no such user"
-    add(office, mail.url("ada@example.org", "gone@example.org"))
+    mail.recipients["gone@example.org"] = answer
+    add(office, mail.url("ada@example.org", "gone@example.org", "bob@example.org"))
     async with office.open() as desk:
-        assert "reached only some of its recipients" in await refused(desk)
+        [posting] = await desk.post()
+        assert (posting.status, posting.messages) == (Status.FAILED, 1)
+        assert "reached only some of its recipients" in posting.reason
+        assert "not sent again" in posting.reason
+        mail.recipients.clear()
         office.clock.advance(minutes=1)
         await desk.publisher.resume()
-        assert desk.states() == ["broken"]
-    assert len(mail.mails) == 1
+        [told] = await desk.publisher.retry()
+        assert (told.status, told.reason) == (Status.SKIPPED, posting.reason)
+        assert desk.states() == ["partly_sent"]
+        office.clock.advance(days=8)
+        assert await desk.publisher.retry() == [], "told long enough"
+    assert len(mail.mails) == 2
 
 
 async def test_a_long_report_comes_in_numbered_parts_in_order(

@@ -62,6 +62,19 @@ async def test_with_skip_a_part_in_doubt_is_left_and_the_rest_goes_on(office: Of
     assert each_once(office.arrived())
 
 
+async def test_a_refused_part_is_told_rather_than_one_that_was_left_in_doubt(
+    office: Office,
+) -> None:
+    office.add()
+    faults = [Fault(FaultKind.RESET, accepted=True), Fault(FaultKind.STATUS, status=400)]
+    office.receiver.faults.script(faults)
+    async with office.open(patience=5, in_doubt="skip") as desk:
+        [posting] = await desk.post()
+        assert desk.states() == ["skipped", "broken", "sent"]
+    assert posting.status is Status.FAILED
+    assert posting.reason.startswith("refused with 400")
+
+
 @BOTH
 async def test_while_looking_fails_nothing_is_sent_again(
     office: Office, foreign: Foreign, backend_name: str

@@ -134,7 +134,7 @@ def test_deliveries_do_not_wait_for_each_other(ledger: Ledger) -> None:
 
 
 def test_a_settled_part_cannot_be_claimed(ledger: Ledger, clock: Clock) -> None:
-    ends = ["settle_gave_up", "settle_broken", "settle_skipped"]
+    ends = ["settle_gave_up", "settle_broken", "settle_skipped", "settle_partly"]
     parts = [plan(ledger, 1, key(window=end))[0] for end in ends]
     for part, end in zip(parts, ends, strict=True):
         assert getattr(ledger, end)(claim(ledger, part), "so it ended")

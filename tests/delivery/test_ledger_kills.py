@@ -27,6 +27,7 @@ AFTER = {
     "broken": PartState.BROKEN,
     "gave_up": PartState.GAVE_UP,
     "skipped": PartState.SKIPPED,
+    "partly_sent": PartState.PARTLY_SENT,
 }
 BEFORE = {step: {"plan": NOTHING, "claim": FREE, "begin": FREE}.get(step, DOUBT) for step in STEPS}
 

@@ -183,7 +183,9 @@ def test_when_both_have_sent_both_messages_are_known(
     assert ledger.known_message_ids(["100", "200"], channel=KEY.channel) == {"100", "200"}
 
 
-@pytest.mark.parametrize("end", ["settle_gave_up", "settle_broken", "settle_skipped"])
+@pytest.mark.parametrize(
+    "end", ["settle_gave_up", "settle_broken", "settle_skipped", "settle_partly"]
+)
 def test_a_late_answer_corrects_what_the_heir_decided(
     ledger: Ledger, other: Ledger, clock: Clock, end: str
 ) -> None:
@@ -276,12 +278,13 @@ def test_settling_tells_whoever_lost_the_claim(ledger: Ledger, other: Ledger, cl
 
 
 def test_retry_revives_what_has_failed_and_nothing_else(ledger: Ledger, clock: Clock) -> None:
-    windows = ("gave_up", "broken", "failed", "sent", "skipped", "held", "new")
+    windows = ("gave_up", "broken", "failed", "sent", "skipped", "partly", "held", "new")
     parts = {window: plan(ledger, 1, key(window=window))[0] for window in windows}
     ledger.settle_gave_up(sending(ledger, parts["gave_up"]), "503 for too long")
     ledger.settle_broken(sending(ledger, parts["broken"]), "404")
     ledger.settle_failed(sending(ledger, parts["failed"]), "429", clock.now + timedelta(hours=1))
     ledger.settle_skipped(sending(ledger, parts["skipped"]), "in doubt")
+    ledger.settle_partly(sending(ledger, parts["partly"]), "some have it")
     sent(ledger, parts["sent"], "1")
     held = claim(ledger, parts["held"])
     clock.advance(1)

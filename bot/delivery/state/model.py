@@ -28,7 +28,8 @@ class PartState(StrEnum):
     what became of it), ``FAILED`` (refused or not sent, to be tried again).
 
     Settled: ``SENT``, ``GAVE_UP`` (failed for too long), ``BROKEN`` (refused
-    for good), ``SKIPPED`` (in doubt and left alone by choice).
+    for good), ``SKIPPED`` (in doubt and left alone by choice), ``PARTLY_SENT``
+    (some of its recipients have it, and would have it twice).
     """
 
     UNPLANNED = "unplanned"
@@ -41,6 +42,7 @@ class PartState(StrEnum):
     GAVE_UP = "gave_up"
     BROKEN = "broken"
     SKIPPED = "skipped"
+    PARTLY_SENT = "partly_sent"
 
     @property
     def planned(self) -> bool:
@@ -67,9 +69,13 @@ TROUBLED = frozenset(
         PartState.GAVE_UP,
         PartState.BROKEN,
         PartState.SKIPPED,
+        PartState.PARTLY_SENT,
     }
 )
 """States an admin wants to hear of."""
+
+ARRIVED = frozenset({PartState.SENT, PartState.PARTLY_SENT})
+"""States of a part that somebody has."""
 
 WELL = frozenset({PartState.SENT, PartState.EMPTY})
 """States of a part that came to a good end."""

@@ -202,6 +202,10 @@ class Settling(Records):
         """Record that a part in doubt is left alone (``IN_DOUBT=skip``)."""
         return self._end(claimed, PartState.SKIPPED, error)
 
+    def settle_partly(self, claimed: Part, error: str) -> bool:
+        """Record that only some of a part's recipients have it; nothing sends it to them again."""
+        return self._end(claimed, PartState.PARTLY_SENT, error)
+
     def _end(
         self,
         claimed: Part,
@@ -270,6 +274,7 @@ class Settling(Records):
     def reset_failed(self, tenant: str | None = None, *, skipped: bool = False) -> int:
         """Have failed parts tried again at once, whatever they waited for.
 
+        Not those that some of their recipients have.
         Those that were ever in doubt come back in doubt, so that they are
         looked for first. The time after which they, and parts that wait
         behind them, are given up starts anew (`Part.failing_since`).
