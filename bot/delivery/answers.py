@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from bot.delivery.outcomes import InDoubt, NotSent, RateLimited, Rejected, Scope, Sent
+from bot.logs import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -114,7 +115,7 @@ def clean(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret, "***")
-    text = _WEBHOOK_PATH.sub(r"\1***", text)
+    text = _WEBHOOK_PATH.sub(r"\1***", mask(text))
     text = " ".join(_UNPRINTABLE.sub(" ", text).split())
     return text if len(text) <= _DETAIL_LENGTH else text[: _DETAIL_LENGTH - 3] + "..."
 

@@ -21,6 +21,7 @@ from bot.delivery.outcomes import (
     Scope,
     Sent,
 )
+from bot.logs import register_secret
 
 WEEK = 7 * 86400.0
 VIA = {"Via": "1.1 google"}
@@ -159,3 +160,11 @@ def test_cleaned_text_is_one_short_line_without_the_secret(text: str, secret: st
     assert "\n" not in cleaned
     assert "\x1b" not in cleaned
     assert secret not in cleaned
+
+
+def test_a_secret_of_ours_that_an_answer_quotes_is_hidden() -> None:
+    register_secret("SeCrEt-of-a-tenant")
+    body = b'{"code": 50035, "message": "SeCrEt-of-a-tenant is no content"}'
+    outcome = outcome_of(400, {}, body)
+    assert isinstance(outcome, Rejected)
+    assert outcome.detail == "*** is no content"
