@@ -75,3 +75,8 @@ def test_a_first_sight_by_a_clock_that_was_ahead_is_put_right(
     seen = clock.now
     clock.advance(60)
     assert ledger.first_seen("valk", clock.now) == seen
+
+
+def test_a_clock_that_is_days_behind_changes_no_first_sight(ledger: Ledger, clock: Clock) -> None:
+    seen = ledger.first_seen("valk", clock.now)
+    assert ledger.first_seen("valk", clock.now - timedelta(days=6)) == seen

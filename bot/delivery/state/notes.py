@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, or_, select
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+_NEXT_DAYS = timedelta(days=7)
 
 
 class Notes(Records):
@@ -114,16 +117,19 @@ class Notes(Records):
     def first_seen(self, tenant_id: str, now: datetime) -> datetime:
         """Return when a bot on this ledger first saw a tenant; ``now`` if it is new.
 
-        A moment still to come was noted by a clock that was ahead, and is put right.
+        A moment far ahead was noted by a clock that was wrong, and is put right.
+        One of the next days stays: it may be now that the clock is wrong.
         """
         name = storable(tenant_id)
         query = select(tenant.c.first_seen).where(tenant.c.tenant == name)
         known: datetime | None = self._database.read(
             lambda connection: connection.execute(query).scalar()
         )
-        if known is not None and known <= now:
+        if known is not None and known <= now + _NEXT_DAYS:
             return known
-        ahead = tenant.update().where(tenant.c.tenant == name, tenant.c.first_seen > now)
+        ahead = tenant.update().where(
+            tenant.c.tenant == name, tenant.c.first_seen > now + _NEXT_DAYS
+        )
 
         def work(connection: Connection) -> datetime:
             insert_new(connection, tenant, {"tenant": name, "first_seen": now})
